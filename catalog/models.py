@@ -1,0 +1,306 @@
+"""What is sold: categories, products, SKUs, account fields — and the stock of card codes.
+
+Card stock lies in *lanes*: a lot (one import) is dealt onto a few lanes, each card with a position.
+A purchase locks one lane, takes the next positions and moves `next_position`; what is sold is never
+scanned again, and a bulk order takes whole ranges. A card is sold exactly when a `CardAllocation`
+covers its position; the database refuses two allocations that overlap.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from mptt.models import MPTTModel, TreeForeignKey
+
+
+class Named(models.Model):
+    """Something with a Chinese name and an English one for the English screen."""
+
+    name = models.CharField(_("name"), max_length=100)
+    name_en = models.CharField(_("English name"), max_length=100, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        is_chinese = (get_language() or "zh").startswith("zh")
+        return self.name if is_chinese or not self.name_en else self.name_en
+
+
+class Category(MPTTModel, Named):
+    parent = TreeForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("in")
+    )
+    code = models.SlugField(_("code"), unique=True)
+    icon = models.CharField(_("icon"), max_length=40, default="package")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_visible = models.BooleanField(_("visible"), default=True)
+
+    class MPTTMeta:
+        order_insertion_by = ["position", "name"]
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+
+
+class DeliveryKind(models.TextChoices):
+    CARD = "card", _("card code")
+    TOPUP = "topup", _("top-up")
+
+
+class Carrier(models.TextChoices):
+    MOBILE = "mobile", _("China Mobile")
+    UNICOM = "unicom", _("China Unicom")
+    TELECOM = "telecom", _("China Telecom")
+    BROADNET = "broadnet", _("China Broadnet")
+
+
+class Speed(models.TextChoices):
+    FAST = "fast", _("fast")
+    SLOW = "slow", _("slow")
+
+
+class Product(Named):
+    category = TreeForeignKey(
+        Category, models.PROTECT, related_name="products", verbose_name=_("category")
+    )
+    code = models.SlugField(_("code"), unique=True)
+    kind = models.CharField(_("delivery"), max_length=8, choices=DeliveryKind.choices)
+    brand = models.CharField(_("brand"), max_length=60, blank=True)
+    carrier = models.CharField(_("carrier"), max_length=10, choices=Carrier.choices, blank=True)
+    speed = models.CharField(_("speed"), max_length=8, choices=Speed.choices, default=Speed.FAST)
+    icon = models.CharField(_("icon"), max_length=40, default="package")
+    tone = models.CharField(_("tone"), max_length=20, default="neutral")
+    summary = models.CharField(_("summary"), max_length=200, blank=True)
+    summary_en = models.CharField(_("English summary"), max_length=200, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    description_en = models.TextField(_("English description"), blank=True)
+    # Lower-case name, brand, pinyin and initials, kept by catalog.services for search as one types.
+    search_key = models.CharField(max_length=400, blank=True, editable=False)
+    is_on_sale = models.BooleanField(_("on sale"), default=True)
+    is_official = models.BooleanField(_("official goods"), default=False)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["position", "id"]
+
+    def _in_language(self, chinese: str, english: str) -> str:
+        is_chinese = (get_language() or "zh").startswith("zh")
+        return chinese if is_chinese or not english else english
+
+    @property
+    def summary_label(self) -> str:
+        return self._in_language(self.summary, self.summary_en)
+
+    @property
+    def description_label(self) -> str:
+        return self._in_language(self.description, self.description_en)
+
+
+class AccountFieldKind(models.TextChoices):
+    MOBILE = "mobile", _("mainland mobile number")
+    DIGITS = "digits", _("digits")
+    EMAIL = "email", _("email address")
+    TEXT = "text", _("text")
+
+
+class AccountField(models.Model):
+    """One thing that a top-up must know about the account: the number, a game's server, …"""
+
+    product = models.ForeignKey(
+        Product, models.CASCADE, related_name="account_fields", verbose_name=_("product")
+    )
+    name = models.SlugField(_("field name"), max_length=30)
+    label = models.CharField(_("label"), max_length=60)
+    label_en = models.CharField(_("English label"), max_length=60, blank=True)
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=AccountFieldKind.choices, default=AccountFieldKind.TEXT
+    )
+    min_length = models.PositiveSmallIntegerField(_("shortest"), default=1)
+    max_length = models.PositiveSmallIntegerField(_("longest"), default=64)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("account field")
+        verbose_name_plural = _("account fields")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "name"], name="account_field_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SKU(Named):
+    """One thing with a price. `list_price` is what a consumer pays without any discount (CNY)."""
+
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="skus", verbose_name=_("product")
+    )
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    # The same as the product's (kept by the database, migration 0002): an order needs one row only.
+    kind = models.CharField(_("delivery"), max_length=8, choices=DeliveryKind.choices)
+    face_value = models.DecimalField(_("face value"), max_digits=20, decimal_places=4)
+    list_price = models.DecimalField(_("list price"), max_digits=20, decimal_places=4)
+    min_quantity = models.PositiveIntegerField(_("least at once"), default=1)
+    max_quantity = models.PositiveIntegerField(_("most at once"), default=10_000)
+    is_on_sale = models.BooleanField(_("on sale"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("SKU")
+        verbose_name_plural = _("SKUs")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(list_price__gt=0), name="sku_list_price_positive"),
+            models.CheckConstraint(
+                condition=Q(min_quantity__gte=1) & Q(max_quantity__gte=F("min_quantity")),
+                name="sku_quantity_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="card") | Q(max_quantity=1), name="sku_topup_is_one_at_a_time"
+            ),
+        ]
+
+
+class StockLot(models.Model):
+    """One import of cards, bought from one supplier at one unit cost."""
+
+    sku = models.ForeignKey(SKU, models.PROTECT, related_name="lots", verbose_name=_("SKU"))
+    supplier_code = models.CharField(_("supplier"), max_length=50)
+    unit_cost = models.DecimalField(_("unit cost"), max_digits=20, decimal_places=4)
+    card_count = models.PositiveIntegerField(_("cards"), default=0)
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("imported"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("stock lot")
+        verbose_name_plural = _("stock lots")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(unit_cost__gte=0), name="lot_cost_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku_id} #{self.pk}"
+
+
+class StockLane(models.Model):
+    """A queue of cards of one lot and one expiry date; `next_position` is the first unsold one.
+
+    Positions run from 0 to `size`. `voided_ahead` counts withdrawn cards that are still ahead of
+    `next_position`. `is_exhausted` is the only indexed column that ever changes, once, so that
+    moving `next_position` is a HOT update and leaves no dead index entries.
+    """
+
+    lot = models.ForeignKey(StockLot, models.PROTECT, related_name="lanes")
+    sku = models.ForeignKey(SKU, models.PROTECT, related_name="lanes")
+    unit_cost = models.DecimalField(max_digits=20, decimal_places=4)
+    expires_on = models.DateField(null=True, blank=True)
+    size = models.PositiveIntegerField()
+    next_position = models.PositiveIntegerField(default=0)
+    voided_ahead = models.PositiveIntegerField(default=0)
+    is_exhausted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(next_position__lte=F("size")), name="lane_not_oversold"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(is_exhausted=True, next_position=F("size") - F("voided_ahead"))
+                    | Q(is_exhausted=False, next_position__lt=F("size") - F("voided_ahead"))
+                ),
+                name="lane_exhausted_when_nothing_left",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["sku", "expires_on", "id"],
+                condition=Q(is_exhausted=False),
+                name="lane_with_stock",
+            ),
+        ]
+
+    @property
+    def remaining(self) -> int:
+        return self.size - self.next_position - self.voided_ahead
+
+
+class Card(models.Model):
+    """One code. `sealed` is number and secret under authenticated encryption (catalog/sealing.py).
+
+    `fingerprint` is a keyed hash of number and secret, unique over all stock: the same code can't
+    be bought, imported or sold twice, and duplicates are found without decrypting.
+    """
+
+    lane = models.ForeignKey(StockLane, models.PROTECT, related_name="cards", db_index=False)
+    position = models.PositiveIntegerField()
+    fingerprint = models.BinaryField(unique=True)
+    sealed = models.BinaryField()
+    voided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("card")
+        verbose_name_plural = _("cards")
+        constraints = [
+            models.UniqueConstraint(fields=["lane", "position"], name="card_position_once"),
+        ]
+
+
+class _PositionRange(Func):
+    function = "int4range"
+
+
+class CardAllocation(models.Model):
+    """A range of a lane's positions sold to one order: [first_position, end_position).
+
+    `order_id` is the order's key (orders are above this app, so it isn't a foreign key here);
+    `card_count` is the range without withdrawn cards.
+    """
+
+    lane = models.ForeignKey(StockLane, models.PROTECT, related_name="allocations", db_index=False)
+    first_position = models.IntegerField()
+    end_position = models.IntegerField()
+    card_count = models.PositiveIntegerField()
+    order_id = models.BigIntegerField(db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_position__gt=F("first_position"))
+                & Q(card_count__gt=0)
+                & Q(card_count__lte=F("end_position") - F("first_position")),
+                name="allocation_range",
+            ),
+            ExclusionConstraint(
+                name="card_on_one_order_only",
+                expressions=[
+                    ("lane", RangeOperators.EQUAL),
+                    (
+                        _PositionRange(
+                            "first_position",
+                            "end_position",
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=False),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+

@@ -1,0 +1,39 @@
+"""Checks that `manage.py check` adds for this project."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security)
+def card_keys_are_strong(**_: object) -> Sequence[CheckMessage]:
+    """Every card key must be url-safe base64 of exactly 32 bytes (AES-256)."""
+    problems: list[CheckMessage] = []
+    for position, key in enumerate(settings.CARD_KEYS, start=1):
+        try:
+            length = len(base64.urlsafe_b64decode(key))
+        except (binascii.Error, ValueError):
+            length = 0
+        if length != 32:
+            problems.append(
+                Error(
+                    f"CARD_KEYS: key {position} is not url-safe base64 of 32 bytes.",
+                    hint='python -c "import base64,os;'
+                    'print(base64.urlsafe_b64encode(os.urandom(32)).decode())"',
+                    id="config.E001",
+                )
+            )
+    return problems
+
+
+@register(Tags.security, deploy=True)
+def sandboxes_are_off(**_: object) -> Sequence[CheckMessage]:
+    """The sandbox cashier lets anyone 'pay': never in production."""
+    if settings.PAYMENT_SANDBOX_ENABLED:
+        return [Error("PAYMENT_SANDBOX_ENABLED must be off in production.", id="config.E002")]
+    return []

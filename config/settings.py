@@ -1,0 +1,344 @@
+"""The one settings module. Every value that differs between machines comes from the environment.
+
+Development means `DEVELOPMENT=true` or `DEBUG=true`, or a `DATA_DIR/services.env` that the embedded
+servers wrote (so that `manage.py` finds what `make run` started). Anything else is production, as is
+an explicit `DEBUG=false`: it refuses to start without its secrets.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.logs import configure_structlog, logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).absolute()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")
+_services = DATA_DIR / "services.env"
+_embedded = _services.is_file() and env.bool("DEBUG", default=True)
+if _embedded:
+    env.read_env(_services)
+
+DEBUG = env.bool("DEBUG", default=False)
+# Working defaults for every secret, sandboxes allowed.
+DEVELOPMENT = env.bool("DEVELOPMENT", default=DEBUG or _embedded)
+
+
+def secret(name: str) -> str:
+    """A secret from the environment; outside development it must be given."""
+    value = env.str(name, default="")
+    if value:
+        return value
+    if DEVELOPMENT:
+        digest = hashlib.sha256(f"development only: {name}".encode()).digest()
+        return base64.urlsafe_b64encode(digest).decode()
+    raise ImproperlyConfigured(
+        f"{name} is not set. Production needs its own secret (docs/operations.md); "
+        "for development use `make run`, or set DEVELOPMENT=true."
+    )
+
+
+SECRET_KEY = secret("SECRET_KEY")
+# Comma-separated, url-safe base64 of 32 bytes each: the first encrypts, all decrypt.
+CARD_KEYS = [key.strip() for key in secret("CARD_KEYS").split(",") if key.strip()]
+# Keyed fingerprint that finds a duplicate card without decrypting; never rotated.
+CARD_FINGERPRINT_KEY = secret("CARD_FINGERPRINT_KEY")
+
+PORT = env.int("PORT", default=8000)
+BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEVELOPMENT else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "config.apps.AdminSetupConfig",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.forms",
+    "mptt",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_structlog",
+    "django_cotton.apps.SimpleAppConfig",
+    "lucide",
+    "rest_framework",
+    "ui",
+    "users",
+    "ledger",
+    "catalog",
+    "suppliers",
+    "payments",
+    "orders",
+    "kameng",
+    "kalegou",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.AdminContentSecurityPolicy",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ui.context_processors.ui",
+            ],
+            "builtins": ["django_cotton.templatetags.cotton"],
+        },
+    }
+]
+FORM_RENDERER = "ui.forms.Renderer"
+
+# Databases and caches. Persistent connections: a purchase must not pay for a connection.
+DATABASES = {
+    "default": {
+        **env.db_url("DATABASE_URL", default="postgres://app@127.0.0.1:5432/app"),
+        "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+    }
+}
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# People.
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "users.backends.PhoneOrUsernameBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "users:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "users/locked.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+# Languages: Chinese first, English by switch. Source strings are English.
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# Static and private files. Nothing in MEDIA_ROOT is served by address: views check who asks.
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEVELOPMENT
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEVELOPMENT
+WHITENOISE_AUTOREFRESH = DEBUG
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+EMAIL_BACKEND = env.str(
+    "EMAIL_BACKEND",
+    default="django.core.mail.backends.console.EmailBackend"
+    if DEVELOPMENT
+    else "django.core.mail.backends.smtp.EmailBackend",
+)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
+
+# The named doors between layers: every implementation in one list (docs/architecture.md).
+ORDER_CHANNELS = {
+    "wholesale": "kameng.channel.WholesaleChannel",
+    "retail": "kalegou.channel.RetailChannel",
+}
+SUPPLIER_ADAPTERS = {
+    "fulu": "suppliers.adapters.fulu.FuluAdapter",
+}
+PAYMENT_GATEWAYS = {
+    "sandbox": "payments.gateways.sandbox.SandboxGateway",
+}
+PAYMENT_PURPOSES = {
+    "order": "orders.purposes.OrderPurpose",
+    "deposit": "payments.purposes.DepositPurpose",
+}
+LEDGER_CHECKS = [
+    "ledger.checks",
+    "catalog.checks",
+    "orders.checks",
+    "kameng.checks",
+    "kalegou.checks",
+]
+
+# The sandboxes play the outside world in development; production leaves them off.
+SUPPLIER_SANDBOX_URL = env.str(
+    "SUPPLIER_SANDBOX_URL", default=f"http://127.0.0.1:{env.int('SUPPLIER_SANDBOX_PORT', PORT + 1)}"
+)
+PAYMENT_SANDBOX_URL = env.str(
+    "PAYMENT_SANDBOX_URL", default=f"http://127.0.0.1:{env.int('PAYMENT_SANDBOX_PORT', PORT + 2)}"
+)
+PAYMENT_SANDBOX_ENABLED = env.bool("PAYMENT_SANDBOX_ENABLED", default=DEVELOPMENT)
+PAYMENT_SANDBOX_SECRET = secret("PAYMENT_SANDBOX_SECRET") if PAYMENT_SANDBOX_ENABLED else ""
+
+# Celery. The database row is the truth and the queue a hint, so a lost message costs time only.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 5}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    "sweep-orders": {
+        "task": "orders.tasks.sweep",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
+    "sweep-payments": {
+        "task": "payments.tasks.sweep",
+        "schedule": 5.0,
+        "options": {"expires": 20},
+    },
+    "settle-commissions": {
+        "task": "kameng.tasks.settle_due_commissions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "checkpoint-ledger": {
+        "task": "ledger.tasks.checkpoint",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+
+# Browsers: a strict policy everywhere; the admin alone gets what its theme needs.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF, *([PAYMENT_SANDBOX_URL] if PAYMENT_SANDBOX_ENABLED else [])],
+    }
+}
+ADMIN_CONTENT_SECURITY_POLICY = {
+    "script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE],
+    "style-src": [SELF, UNSAFE_INLINE],
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "microphone", "geolocation", "payment", "usb")
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+if not DEVELOPMENT:
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+
+UNFOLD = {
+    "SITE_TITLE": _("Back office"),
+    "SITE_HEADER": _("Back office"),
+    "SHOW_LANGUAGES": True,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = logging_config(level=LOG_LEVEL, as_json=not DEVELOPMENT)
+configure_structlog()

@@ -1,0 +1,93 @@
+"""Members and their levels, saved numbers, guests' claims to their orders."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Named
+from ledger.models import Account
+
+
+class MemberLevel(Named):
+    """A level is reached by growth over the last 12 months; it decides price and points."""
+
+    code = models.SlugField(_("code"), unique=True)
+    min_growth = models.PositiveIntegerField(_("growth from"), unique=True)
+    price_rate = models.DecimalField(
+        _("share of list price"), max_digits=6, decimal_places=4, default=1
+    )
+    points_multiplier = models.DecimalField(
+        _("points multiplier"), max_digits=6, decimal_places=2, default=1
+    )
+
+    class Meta:
+        verbose_name = _("member level")
+        verbose_name_plural = _("member levels")
+        ordering = ["min_growth"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price_rate__gt=0) & Q(price_rate__lte=1), name="level_price_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(points_multiplier__gte=0), name="level_multiplier_range"
+            ),
+        ]
+
+
+class Member(models.Model):
+    """A retail customer with an account: a wallet (CNY) and points (POINT)."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="member", verbose_name=_("person")
+    )
+    level = models.ForeignKey(
+        MemberLevel, models.PROTECT, related_name="members", verbose_name=_("level")
+    )
+    wallet = models.OneToOneField(Account, models.PROTECT, related_name="+")
+    points = models.OneToOneField(Account, models.PROTECT, related_name="+")
+    joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class GrowthRecord(models.Model):
+    """Growth earned (or taken back) by one order: 1 for each whole yuan of completed goods."""
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="growth_records", verbose_name=_("member")
+    )
+    order_no = models.CharField(_("order"), max_length=32)
+    change = models.IntegerField(_("change"))
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("growth record")
+        verbose_name_plural = _("growth records")
+        indexes = [models.Index(fields=["member", "at"])]
+
+
+class SavedNumber(models.Model):
+    """A number that a member topped up, for one-click top-up."""
+
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="saved_numbers", verbose_name=_("member")
+    )
+    phone = models.CharField(_("mobile number"), max_length=11)
+    label = models.CharField(_("name"), max_length=30, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("saved number")
+        verbose_name_plural = _("saved numbers")
+        ordering = ["-last_used_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "phone"], name="saved_number_once"),
+        ]

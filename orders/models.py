@@ -1,0 +1,260 @@
+"""Orders, their fulfilments, refunds and the append-only timeline.
+
+Statuses change in `orders.state.move` only; migration 0002 has the database refuse any other move.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import SKU
+from suppliers.models import Offer, Supplier
+
+
+class OrderStatus(models.TextChoices):
+    AWAITING_PAYMENT = "awaiting_payment", _("waiting for payment")
+    PAID = "paid", _("paid")
+    FULFILLING = "fulfilling", _("being delivered")
+    COMPLETED = "completed", _("completed")
+    PARTIALLY_COMPLETED = "partially_completed", _("partly delivered")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+OPEN_STATUSES = (OrderStatus.PAID, OrderStatus.FULFILLING)
+FINAL_STATUSES = (OrderStatus.COMPLETED, OrderStatus.PARTIALLY_COMPLETED, OrderStatus.FAILED)
+
+
+class Channel(models.TextChoices):
+    WHOLESALE = "wholesale", _("wholesale")
+    RETAIL = "retail", _("retail")
+
+
+class Funding(models.TextChoices):
+    """Where the money came from, and so where a refund goes."""
+
+    WALLET = "wallet", _("wallet")
+    GATEWAY = "gateway", _("payment gateway")
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def open(self) -> OrderQuerySet:
+        return self.filter(status__in=OPEN_STATUSES)
+
+
+class Order(models.Model):
+    """One SKU × a quantity for one buyer, kept as it was sold. Amounts are CNY."""
+
+    order_no = models.CharField(_("order number"), max_length=32, unique=True)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("buyer"),
+    )
+    # "u<user id>" or "g<guest key>": who a client reference belongs to.
+    buyer_key = models.CharField(max_length=48)
+    client_ref = models.CharField(_("client reference"), max_length=64)
+    # Hash of what was asked for, so that a reused reference with other content is refused.
+    request_digest = models.CharField(max_length=64)
+    sku = models.ForeignKey(SKU, models.PROTECT, related_name="orders", verbose_name=_("SKU"))
+    product_name = models.CharField(_("product"), max_length=100)
+    sku_name = models.CharField(_("SKU name"), max_length=100)
+    kind = models.CharField(_("delivery"), max_length=8)
+    face_value = models.DecimalField(_("face value"), max_digits=20, decimal_places=4)
+    account: models.JSONField[dict[str, str]] = models.JSONField(
+        _("account"), default=dict, blank=True
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price = models.DecimalField(_("unit price"), max_digits=20, decimal_places=4)
+    total = models.DecimalField(_("total"), max_digits=20, decimal_places=4)
+    # The rule that gave the price, and what the channel must remember of the sale
+    # (uplines and their prices, policy version, member level).
+    price_rule = models.CharField(_("price rule"), max_length=40)
+    terms: models.JSONField[dict[str, Any]] = models.JSONField(
+        _("terms of the sale"), default=dict, blank=True
+    )
+    funding = models.CharField(_("paid from"), max_length=8, choices=Funding.choices)
+    wallet_id = models.BigIntegerField(null=True, blank=True)  # ledger account, when from a wallet
+    status = models.CharField(_("status"), max_length=20, choices=OrderStatus.choices)
+    delivered_quantity = models.PositiveIntegerField(_("delivered"), default=0)
+    cost = models.DecimalField(_("cost"), max_digits=20, decimal_places=4, default=0)
+    refunded = models.DecimalField(_("refunded"), max_digits=20, decimal_places=4, default=0)
+    needs_attention = models.BooleanField(_("needs a person"), default=False)
+    created_at = models.DateTimeField(_("placed"), auto_now_add=True)
+    pay_before = models.DateTimeField(_("to be paid before"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # When the sweeper looks at this order again if nothing else moved it.
+    next_sweep_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["buyer_key", "channel", "client_ref"], name="order_client_ref_once"
+            ),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_quantity_positive"),
+            models.CheckConstraint(condition=Q(total__gt=0), name="order_total_positive"),
+            models.CheckConstraint(
+                condition=Q(delivered_quantity__lte=F("quantity")), name="order_not_overdelivered"
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=0) & Q(refunded__lte=F("total")),
+                name="order_refund_at_most_total",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["buyer", "-id"], name="order_of_buyer"),
+            models.Index(
+                fields=["next_sweep_at"],
+                condition=Q(next_sweep_at__isnull=False),
+                name="order_to_sweep",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_no
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL_STATUSES
+
+    @property
+    def target(self) -> str:
+        """The account that is charged, for lists: the number first."""
+        return self.account.get("phone") or next(iter(self.account.values()), "")
+
+
+class OrderEvent(models.Model):
+    """One line of an order's timeline, as the buyer sees it. Append-only in the database."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    status = models.CharField(_("status"), max_length=20, choices=OrderStatus.choices)
+    # A stable code; `orders.timeline` turns it and `details` into a sentence in the reader's tongue.
+    code = models.CharField(_("what"), max_length=40)
+    details: models.JSONField[dict[str, str]] = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("timeline row")
+        verbose_name_plural = _("timeline")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.code}"
+
+
+class FulfilmentStatus(models.TextChoices):
+    READY = "ready", _("to be sent")
+    SUBMITTING = "submitting", _("being sent")
+    ACCEPTED = "accepted", _("supplier is working on it")
+    UNKNOWN = "unknown", _("result unknown")
+    SUCCEEDED = "succeeded", _("delivered")
+    FAILED = "failed", _("failed")
+
+
+UNDECIDED = (
+    FulfilmentStatus.READY,
+    FulfilmentStatus.SUBMITTING,
+    FulfilmentStatus.ACCEPTED,
+    FulfilmentStatus.UNKNOWN,
+)
+
+
+class Fulfilment(models.Model):
+    """One attempt to deliver (part of) an order through one offer.
+
+    `fulfilment_no` is our number with the supplier: stored before the first send, the same in every
+    resend and query.
+    """
+
+    fulfilment_no = models.CharField(_("number"), max_length=32, unique=True)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="fulfilments")
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="fulfilments")
+    supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="fulfilments")
+    quantity = models.PositiveIntegerField(_("quantity"))
+    status = models.CharField(_("status"), max_length=12, choices=FulfilmentStatus.choices)
+    cost = models.DecimalField(_("cost"), max_digits=20, decimal_places=4)
+    supplier_order_no = models.CharField(_("supplier's number"), max_length=64, blank=True)
+    message = models.CharField(_("supplier's last words"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    submitted_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    next_query_at = models.DateTimeField(_("next query"), null=True, blank=True)
+    query_count = models.PositiveSmallIntegerField(_("queries"), default=0)
+    late_success_at = models.DateTimeField(_("late success"), null=True, blank=True)
+    needs_decision = models.BooleanField(_("a person decides"), default=False)
+
+    class Meta:
+        verbose_name = _("fulfilment")
+        verbose_name_plural = _("fulfilments")
+        ordering = ["id"]
+        constraints = [
+            # Two undecided attempts at once could deliver twice.
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(status__in=[s.value for s in UNDECIDED]),
+                name="one_undecided_fulfilment",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_query_at"],
+                condition=Q(next_query_at__isnull=False),
+                name="fulfilment_to_query",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.fulfilment_no
+
+
+class FulfilmentEvent(models.Model):
+    """Evidence: every answer, callback and query about a fulfilment, redacted. Append-only."""
+
+    fulfilment = models.ForeignKey(Fulfilment, models.PROTECT, related_name="evidence")
+    source = models.CharField(_("source"), max_length=12)  # submit | query | callback | staff
+    outcome = models.CharField(_("outcome"), max_length=12)
+    code = models.CharField(_("code"), max_length=64, blank=True)
+    message = models.CharField(_("message"), max_length=300, blank=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ["id"]
+
+
+class Refund(models.Model):
+    """Money given back on an order (CNY), to the wallet at once or through the gateway."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
+    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4)
+    quantity = models.PositiveIntegerField(_("units refunded"), default=0)
+    destination = models.CharField(_("to"), max_length=8, choices=Funding.choices)
+    reason = models.CharField(_("reason"), max_length=200)
+    payment_refund_no = models.CharField(_("gateway refund"), max_length=32, blank=True)
+    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    confirmed_at = models.DateTimeField(_("arrived"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=Decimal(0)), name="refund_positive"),
+        ]

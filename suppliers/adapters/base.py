@@ -1,0 +1,96 @@
+"""The interface between the fulfilment engine and a supplier's protocol.
+
+One file per protocol beside this one; `settings.SUPPLIER_ADAPTERS` lists them by dotted path. An
+adapter translates, and decides nothing: it turns a request into the supplier's wire format and the
+answer into an `Outcome`. It never raises for anything the network or the supplier does — that is
+`unknown` — and never touches the database, so it can't hold a transaction open over the network.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from suppliers.outcomes import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierConfig:
+    """What an adapter needs to know of its supplier row; `secrets` never reach a log."""
+
+    code: str
+    base_url: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    connect_timeout_seconds: float = 3.0
+    read_timeout_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitRequest:
+    """One fulfilment to deliver.
+
+    `fulfilment_no` is our number: alphanumeric, 8–32 characters, stored before the first send and
+    the same in every resend. `offer_ref` is the supplier's product id of the offer (empty for phone
+    top-up by face value). `account` holds the SKU's account fields, e.g. `{"phone": "138…"}`.
+    """
+
+    fulfilment_no: str
+    kind: str  # "topup" | "card"
+    offer_ref: str
+    face_value: Decimal
+    quantity: int
+    account: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequest:
+    """A supplier's HTTP call to us, as received."""
+
+    method: str
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackResult:
+    """A verified callback: which fulfilment it is about and what it says.
+
+    `outcome` is None when the protocol doesn't sign the status: then the callback is only a reason
+    to query. `reply` is the exact body that the protocol wants back (HTTP 200).
+    """
+
+    fulfilment_no: str
+    outcome: Outcome | None
+    reply: str = "success"
+
+
+class CallbackRefused(Exception):
+    """The callback's signature or shape is wrong: answer 400/401 and change nothing."""
+
+
+class Adapter(abc.ABC):
+    """One supplier protocol."""
+
+    def __init__(self, config: SupplierConfig) -> None:
+        self.config = config
+
+    @abc.abstractmethod
+    def submit(self, request: SubmitRequest) -> Outcome:
+        """Send one fulfilment. Safe to repeat with the same number. Never raises for I/O."""
+
+    @abc.abstractmethod
+    def query(self, fulfilment_no: str) -> Outcome:
+        """Ask what became of a fulfilment, by our number. Never raises for I/O."""
+
+    @abc.abstractmethod
+    def parse_callback(self, request: CallbackRequest) -> CallbackResult:
+        """Verify and read a callback; raises CallbackRefused. Does no I/O."""
+
+    @abc.abstractmethod
+    def balance(self) -> Decimal | None:
+        """The prepaid balance with the supplier (CNY); None when it can't be told now."""

@@ -1,0 +1,72 @@
+"""Upstream suppliers and what they offer."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import SKU
+
+STOCK_ADAPTER = "stock"  # local card stock: delivered inside the order's transaction
+
+
+class Supplier(models.Model):
+    """One upstream vendor and how to reach it. Secrets are sealed (catalog/sealing.py)."""
+
+    code = models.SlugField(_("code"), max_length=50, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    adapter = models.CharField(_("protocol"), max_length=30)
+    base_url = models.URLField(_("address"), blank=True)
+    options: models.JSONField[dict[str, str]] = models.JSONField(
+        _("options"), default=dict, blank=True
+    )
+    sealed_secrets = models.BinaryField(null=True, blank=True, editable=False)
+    is_open = models.BooleanField(_("open"), default=True)
+    closed_reason = models.CharField(_("reason for closing"), max_length=200, blank=True)
+    connect_timeout_seconds = models.FloatField(_("connect time-out (s)"), default=3)
+    read_timeout_seconds = models.FloatField(_("read time-out (s)"), default=10)
+    # "Not found" is a definite failure only this long after the submit (domain.md, Orders).
+    settling_seconds = models.PositiveIntegerField(_("settling time (s)"), default=600)
+    # After this long without a definite answer a person decides.
+    manual_after_seconds = models.PositiveIntegerField(_("to a person after (s)"), default=86_400)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("supplier")
+        verbose_name_plural = _("suppliers")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+    @property
+    def is_stock(self) -> bool:
+        return self.adapter == STOCK_ADAPTER
+
+
+class Offer(models.Model):
+    """One supplier's way to deliver one SKU: `cost` is CNY for one. Lower `priority` goes first."""
+
+    supplier = models.ForeignKey(
+        Supplier, models.PROTECT, related_name="offers", verbose_name=_("supplier")
+    )
+    sku = models.ForeignKey(SKU, models.PROTECT, related_name="offers", verbose_name=_("SKU"))
+    supplier_ref = models.CharField(_("supplier's product"), max_length=64, blank=True)
+    cost = models.DecimalField(_("unit cost"), max_digits=20, decimal_places=4)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=100)
+    min_quantity = models.PositiveIntegerField(_("least at once"), default=1)
+    max_quantity = models.PositiveIntegerField(_("most at once"), default=10_000)
+    is_open = models.BooleanField(_("open"), default=True)
+
+    class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        ordering = ["sku", "priority", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["supplier", "sku"], name="offer_once"),
+            models.CheckConstraint(condition=Q(cost__gte=0), name="offer_cost_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supplier_id} → {self.sku_id}"

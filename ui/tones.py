@@ -1,0 +1,47 @@
+"""Which colour a status has: one list for both storefronts and every kind of row."""
+
+from __future__ import annotations
+
+TONES = {
+    # orders and fulfilments
+    "awaiting_payment": "warn",
+    "paid": "info",
+    "fulfilling": "info",
+    "completed": "ok",
+    "partially_completed": "warn",
+    "failed": "bad",
+    "cancelled": "mute",
+    "created": "mute",
+    "submitting": "info",
+    "accepted": "info",
+    "succeeded": "ok",
+    "unknown": "warn",
+    # money
+    "pending": "warn",
+    "settled": "ok",
+    "refunding": "info",
+    "refunded": "mute",
+    "voided": "mute",
+    "clawed_back": "bad",
+    # people and things
+    "approved": "ok",
+    "active": "ok",
+    "rejected": "bad",
+    "suspended": "bad",
+    "frozen": "bad",
+    "expired": "mute",
+    "in_stock": "ok",
+    "low_stock": "warn",
+    "sold_out": "mute",
+}
+MOVING = frozenset({"paid", "fulfilling", "submitting", "accepted", "refunding"})
+
+
+def tone(status: object) -> str:
+    """`ok`, `warn`, `bad`, `info` or `mute`; an unlisted status is calm rather than alarming."""
+    return TONES.get(str(status), "mute")
+
+
+def is_moving(status: object) -> bool:
+    """The row will change by itself soon, so its badge pulses."""
+    return str(status) in MOVING
