@@ -1,0 +1,89 @@
+"""The names of accounts: every account of the books is built here and nowhere else.
+
+Each function returns the account's key, making the account if it doesn't exist yet. Keys of open
+accounts never change, so a process remembers them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+
+from ledger.models import GUARDED_KINDS, Account, AccountKind, Unit
+from users.models import User
+
+
+def _key(kind: AccountKind, scope: str = "", owner: User | None = None, unit: Unit = Unit.CNY) -> int:
+    is_guarded = kind.value in GUARDED_KINDS
+    account, _ = Account.objects.get_or_create(
+        kind=kind,
+        scope=scope,
+        owner=owner,
+        unit=unit,
+        defaults={"is_guarded": is_guarded, "balance": Decimal(0) if is_guarded else None},
+    )
+    return account.pk
+
+
+@lru_cache(maxsize=1000)
+def _open_key(kind: AccountKind, scope: str, unit: Unit) -> int:
+    return _key(kind, scope, None, unit)
+
+
+def forget_keys() -> None:
+    """Forget remembered keys: for tests that empty the database under a living process."""
+    _open_key.cache_clear()
+
+
+# Guarded accounts of a person.
+def wallet(channel: str, owner: User) -> int:
+    return _key(AccountKind.WALLET, channel, owner)
+
+
+def points(owner: User) -> int:
+    return _key(AccountKind.POINTS, "", owner, Unit.POINT)
+
+
+# Open accounts.
+def commission_payable(owner: User) -> int:
+    return _key(AccountKind.COMMISSION_PAYABLE, "", owner)
+
+
+def escrow() -> int:
+    return _open_key(AccountKind.ESCROW, "", Unit.CNY)
+
+
+def revenue(channel: str) -> int:
+    return _open_key(AccountKind.REVENUE, channel, Unit.CNY)
+
+
+def cost(channel: str) -> int:
+    return _open_key(AccountKind.COST, channel, Unit.CNY)
+
+
+def inventory() -> int:
+    return _open_key(AccountKind.INVENTORY, "", Unit.CNY)
+
+
+def supplier(code: str) -> int:
+    return _open_key(AccountKind.SUPPLIER, code, Unit.CNY)
+
+
+def supplier_loss(code: str) -> int:
+    return _open_key(AccountKind.SUPPLIER_LOSS, code, Unit.CNY)
+
+
+def commission_expense() -> int:
+    return _open_key(AccountKind.COMMISSION_EXPENSE, "", Unit.CNY)
+
+
+def cash(gateway: str) -> int:
+    return _open_key(AccountKind.CASH, gateway, Unit.CNY)
+
+
+def refund_clearing(gateway: str) -> int:
+    return _open_key(AccountKind.REFUND_CLEARING, gateway, Unit.CNY)
+
+
+def points_issued() -> int:
+    return _open_key(AccountKind.POINTS_ISSUED, "", Unit.POINT)

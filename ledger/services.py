@@ -1,0 +1,226 @@
+"""Moving money: `post` and `reverse` are the only two ways, `balance` and `statement` read it.
+
+Invariant of `post`: the lines of an entry sum to zero per unit, and every guarded balance stays at
+or above its floor. Both are refused by the database as well (migrations 0001 and 0002).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
+
+from ledger.errors import InsufficientBalance
+from ledger.models import Account, Entry, EntryKind, Posting, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posting to be: `amount` is value into the account, in `unit`, at most 4 decimals."""
+
+    account_id: int
+    amount: Decimal
+    unit: Unit = Unit.CNY
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """`is_new` is False when the reference had been posted before and nothing was done."""
+
+    entry_id: int
+    is_new: bool
+
+
+# One statement: the entry, the guarded balances in key order, the postings. Open accounts are only
+# named, never locked. `locked` takes the row locks in one order, so two transfers can't deadlock.
+_POST = """
+WITH entry AS (
+    INSERT INTO ledger_entry (reference, kind, memo, reverses_id, created_at)
+    VALUES (%(reference)s, %(kind)s, %(memo)s, %(reverses)s, now())
+    ON CONFLICT (reference) DO NOTHING
+    RETURNING id
+), line AS (
+    SELECT * FROM unnest(%(accounts)s::bigint[], %(amounts)s::numeric[], %(units)s::text[])
+        WITH ORDINALITY AS line (account_id, amount, unit, place)
+), locked AS (
+    SELECT id FROM ledger_account
+    WHERE id = ANY (%(accounts)s::bigint[]) AND is_guarded AND EXISTS (SELECT FROM entry)
+    ORDER BY id FOR NO KEY UPDATE
+), moved AS (
+    UPDATE ledger_account AS account
+    SET balance = account.balance + change.amount
+    FROM (SELECT account_id, sum(amount) AS amount FROM line GROUP BY account_id) AS change,
+         locked
+    WHERE account.id = locked.id AND change.account_id = locked.id
+    RETURNING account.id, account.balance
+), posted AS (
+    INSERT INTO ledger_posting (entry_id, account_id, unit, amount, balance_after)
+    SELECT entry.id, line.account_id, line.unit, line.amount, moved.balance
+    FROM entry CROSS JOIN line LEFT JOIN moved ON moved.id = line.account_id
+    ORDER BY line.place
+)
+SELECT id FROM entry
+"""
+
+
+def post(
+    *,
+    reference: str,
+    kind: EntryKind,
+    lines: Iterable[Line],
+    memo: str = "",
+    reverses: Entry | None = None,
+) -> Posted:
+    """Post one journal entry; return its key.
+
+    Lines of the same account and unit are added up; zero lines are left out. Runs inside the
+    caller's transaction and locks the guarded accounts among the lines, in key order. Safe to
+    repeat: a reference that was posted before changes nothing and returns the first entry.
+    Raises InsufficientBalance when a guarded account would fall below its floor; the transaction
+    is then broken and must be rolled back.
+    """
+    merged = _merge(lines)
+    if not merged:
+        raise ValueError(f"{reference}: an entry needs lines")
+    _must_sum_to_zero(reference, merged)
+    params = {
+        "reference": reference,
+        "kind": kind.value,
+        "memo": memo,
+        "reverses": reverses.pk if reverses else None,
+        "accounts": [line.account_id for line in merged],
+        "amounts": [line.amount for line in merged],
+        "units": [line.unit.value for line in merged],
+    }
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(_POST, params)
+        except IntegrityError as error:
+            if "account_balance_at_least_floor" in str(error):
+                raise InsufficientBalance from error
+            raise
+        row = cursor.fetchone()
+    if row:
+        return Posted(entry_id=row[0], is_new=True)
+    return Posted(entry_id=Entry.objects.values_list("pk", flat=True).get(reference=reference), is_new=False)
+
+
+def _merge(lines: Iterable[Line]) -> list[Line]:
+    totals: defaultdict[tuple[int, Unit], Decimal] = defaultdict(Decimal)
+    for line in lines:
+        totals[line.account_id, line.unit] += line.amount
+    return [Line(account, amount, unit) for (account, unit), amount in totals.items() if amount]
+
+
+def _must_sum_to_zero(reference: str, lines: Sequence[Line]) -> None:
+    sums: defaultdict[Unit, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line.amount != line.amount.quantize(Decimal("0.0001")):
+            raise ValueError(f"{reference}: {line.amount} has more than 4 decimals")
+        sums[line.unit] += line.amount
+    if any(sums.values()):
+        raise ValueError(f"{reference} does not sum to zero: {dict(sums)}")
+
+
+@transaction.atomic
+def reverse(*, entry: Entry, memo: str = "") -> Posted:
+    """Mend a mistake: post the entry again with opposite signs. An entry is reversed once."""
+    lines = [Line(p.account_id, -p.amount, Unit(p.unit)) for p in entry.postings.order_by("id")]
+    return post(
+        reference=f"reversal:{entry.pk}",
+        kind=EntryKind.REVERSAL,
+        lines=lines,
+        memo=memo or entry.reference,
+        reverses=entry,
+    )
+
+
+def lock(account_ids: Iterable[int]) -> None:
+    """Lock guarded accounts in key order: the first lock of a transaction that will pay out."""
+    list(
+        Account.objects.select_for_update(no_key=True)
+        .filter(pk__in=set(account_ids), is_guarded=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+_BALANCES = """
+SELECT account.id,
+       coalesce(account.balance,
+                account.checkpoint_balance + coalesce((
+                    SELECT sum(amount) FROM ledger_posting AS posting
+                    WHERE posting.account_id = account.id
+                      AND posting.id > account.checkpoint_posting), 0))
+FROM ledger_account AS account WHERE account.id = ANY (%s)
+"""
+
+
+def balances(account_ids: Iterable[int]) -> dict[int, Decimal]:
+    """The balances now, of guarded and open accounts alike, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCES, [list(account_ids)])
+        return dict(cursor.fetchall())
+
+
+def balance(account_id: int) -> Decimal:
+    return balances([account_id])[account_id]
+
+
+def available(account_id: int) -> Decimal:
+    """What can be spent from a guarded account: its balance above its floor."""
+    account = Account.objects.only("balance", "floor").get(pk=account_id)
+    assert account.balance is not None, f"account {account_id} is not guarded"
+    return account.balance - account.floor
+
+
+def statement(
+    account_id: int,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after_posting: int = 0,
+    limit: int = 100,
+) -> list[Posting]:
+    """Postings of a guarded account, oldest first, each with the balance after it and its entry."""
+    postings = Posting.objects.filter(account_id=account_id, pk__gt=after_posting)
+    if since:
+        postings = postings.filter(entry__created_at__gte=since)
+    if until:
+        postings = postings.filter(entry__created_at__lt=until)
+    return list(postings.select_related("entry").order_by("pk")[:limit])
+
+
+def checkpoint(*, lock_timeout_ms: int = 2000) -> int:
+    """Fold settled postings into the checkpoints of open accounts; return the last one folded.
+
+    Posting keys are handed out before they are committed, so "everything up to N" is only settled
+    once no writer with a smaller key is under way: a SHARE lock, held for one SELECT, waits for
+    exactly those. If they take longer than `lock_timeout_ms`, the next run tries again.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(lock_timeout_ms)])
+        cursor.execute("LOCK TABLE ledger_posting IN SHARE MODE")
+        cursor.execute("SELECT coalesce(max(id), 0) FROM ledger_posting")
+        boundary: int = cursor.fetchone()[0]
+    for account_id in Account.objects.filter(is_guarded=False).values_list("pk", flat=True):
+        _fold(account_id, boundary)
+    return boundary
+
+
+@transaction.atomic
+def _fold(account_id: int, boundary: int) -> None:
+    account = Account.objects.select_for_update(no_key=True).get(pk=account_id)
+    new = Posting.objects.filter(
+        account_id=account_id, pk__gt=account.checkpoint_posting, pk__lte=boundary
+    ).aggregate(total=Sum("amount"))["total"]
+    if new is None:
+        return
+    account.checkpoint_balance += new
+    account.checkpoint_posting = boundary
+    account.save(update_fields=["checkpoint_balance", "checkpoint_posting"])
