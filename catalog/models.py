@@ -201,31 +201,26 @@ class StockLot(models.Model):
 class StockLane(models.Model):
     """A queue of cards of one lot and one expiry date; `next_position` is the first unsold one.
 
-    Positions run from 0 to `size`. `voided_ahead` counts withdrawn cards that are still ahead of
-    `next_position`. `is_exhausted` is the only indexed column that ever changes, once, so that
-    moving `next_position` is a HOT update and leaves no dead index entries.
+    Positions run from 0 to `size`. `is_exhausted` is the only indexed column that ever changes,
+    once, so that moving `next_position` is a HOT update and leaves no dead index entries.
     """
 
     lot = models.ForeignKey(StockLot, models.PROTECT, related_name="lanes")
-    sku = models.ForeignKey(SKU, models.PROTECT, related_name="lanes")
+    sku = models.ForeignKey(SKU, models.PROTECT, related_name="lanes", db_index=False)
     unit_cost = models.DecimalField(max_digits=20, decimal_places=4)
     expires_on = models.DateField(null=True, blank=True)
     size = models.PositiveIntegerField()
     next_position = models.PositiveIntegerField(default=0)
-    voided_ahead = models.PositiveIntegerField(default=0)
     is_exhausted = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(next_position__lte=F("size")), name="lane_not_oversold"
-            ),
-            models.CheckConstraint(
                 condition=(
-                    Q(is_exhausted=True, next_position=F("size") - F("voided_ahead"))
-                    | Q(is_exhausted=False, next_position__lt=F("size") - F("voided_ahead"))
+                    Q(is_exhausted=True, next_position=F("size"))
+                    | Q(is_exhausted=False, next_position__lt=F("size"))
                 ),
-                name="lane_exhausted_when_nothing_left",
+                name="lane_not_oversold",
             ),
         ]
         indexes = [
@@ -238,7 +233,7 @@ class StockLane(models.Model):
 
     @property
     def remaining(self) -> int:
-        return self.size - self.next_position - self.voided_ahead
+        return self.size - self.next_position
 
 
 class Card(models.Model):
@@ -252,7 +247,6 @@ class Card(models.Model):
     position = models.PositiveIntegerField()
     fingerprint = models.BinaryField(unique=True)
     sealed = models.BinaryField()
-    voided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("card")
@@ -269,23 +263,20 @@ class _PositionRange(Func):
 class CardAllocation(models.Model):
     """A range of a lane's positions sold to one order: [first_position, end_position).
 
-    `order_id` is the order's key (orders are above this app, so it isn't a foreign key here);
-    `card_count` is the range without withdrawn cards.
+    `order_id` is the order's key (orders are above this app, so it isn't a foreign key here).
+    The ranges of a lane follow each other without a gap, up to its `next_position`.
     """
 
     lane = models.ForeignKey(StockLane, models.PROTECT, related_name="allocations", db_index=False)
     first_position = models.IntegerField()
     end_position = models.IntegerField()
-    card_count = models.PositiveIntegerField()
     order_id = models.BigIntegerField(db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(end_position__gt=F("first_position"))
-                & Q(card_count__gt=0)
-                & Q(card_count__lte=F("end_position") - F("first_position")),
+                condition=Q(first_position__gte=0) & Q(end_position__gt=F("first_position")),
                 name="allocation_range",
             ),
             ExclusionConstraint(

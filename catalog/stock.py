@@ -1,0 +1,139 @@
+"""Card stock: handing cards to an order, and reading them back.
+
+Invariant: a lane's allocations follow each other without a gap up to `next_position`, so a card is
+on at most one order (the database refuses an overlap) and nothing is sold beyond `size`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+
+class StockShort(Exception):
+    """Fewer cards can be sold than were asked for; nothing was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """Cards handed to an order; `cost` is what they cost us (CNY)."""
+
+    quantity: int
+    cost: Decimal
+
+
+# Take up to %(wanted)s cards from the first lane (oldest expiry) that nobody else holds right now.
+_TAKE = """
+WITH lane AS (
+    SELECT id, next_position, size, unit_cost FROM catalog_stocklane
+    WHERE sku_id = %(sku)s AND NOT is_exhausted
+      AND (expires_on IS NULL OR expires_on > %(today)s)
+    ORDER BY expires_on, id LIMIT 1
+    FOR NO KEY UPDATE SKIP LOCKED
+), moved AS (
+    UPDATE catalog_stocklane AS s
+    SET next_position = least(lane.next_position + %(wanted)s, lane.size),
+        is_exhausted = lane.next_position + %(wanted)s >= lane.size
+    FROM lane WHERE s.id = lane.id
+    RETURNING s.id, lane.next_position AS first, s.next_position AS upto, s.unit_cost
+), taken AS (
+    INSERT INTO catalog_cardallocation
+        (lane_id, first_position, end_position, order_id, created_at)
+    SELECT id, first, upto, %(order)s, now() FROM moved
+)
+SELECT upto - first, unit_cost FROM moved
+"""
+
+# Wait for whoever holds the lanes. In key order, and only by a transaction that holds no lane.
+_WAIT = """
+SELECT id FROM catalog_stocklane
+WHERE sku_id = %(sku)s AND NOT is_exhausted AND (expires_on IS NULL OR expires_on > %(today)s)
+ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+def today() -> date:
+    """The shop's date: a card is sold until the day before it expires."""
+    return timezone.localdate()
+
+
+def allocate(*, order_id: int, sku_id: int, quantity: int) -> Allocated:
+    """Hand `quantity` unsold cards, oldest expiry first, to an order; all of them or none.
+
+    Locks the lanes it takes from until the transaction ends, and nothing after them. A lane that
+    another buyer holds is passed over; only when that leaves too few does it wait for the others.
+    One statement per lane touched, whatever the quantity. Raises StockShort.
+    """
+    params = {"sku": sku_id, "order": order_id, "today": today()}
+    if quantity == 1:
+        allocated = _take(params, 1)
+        if allocated.quantity == 0:  # holds no lane: may wait
+            allocated = _wait_and_take(params, 1)
+        return allocated
+    try:
+        with transaction.atomic():
+            return _whole(_take(params, quantity), quantity)
+    except StockShort:  # the savepoint gave the lanes back: may wait
+        with transaction.atomic():
+            return _wait_and_take(params, quantity)
+
+
+def _whole(allocated: Allocated, wanted: int) -> Allocated:
+    if allocated.quantity < wanted:
+        raise StockShort
+    return allocated
+
+
+def _wait_and_take(params: dict[str, object], wanted: int) -> Allocated:
+    with connection.cursor() as cursor:
+        cursor.execute(_WAIT, params)
+    return _whole(_take(params, wanted), wanted)
+
+
+def _take(params: dict[str, object], wanted: int) -> Allocated:
+    quantity, cost = 0, Decimal(0)
+    with connection.cursor() as cursor:
+        while quantity < wanted:
+            cursor.execute(_TAKE, {**params, "wanted": wanted - quantity})
+            row = cursor.fetchone()
+            if row is None:
+                break
+            quantity += row[0]
+            cost += row[0] * row[1]
+    return Allocated(quantity, cost)
+
+
+_CARDS = """
+SELECT card.id, card.fingerprint, card.sealed, lane.expires_on
+FROM catalog_cardallocation AS allocation
+JOIN catalog_card AS card ON card.lane_id = allocation.lane_id
+    AND card.position >= allocation.first_position AND card.position < allocation.end_position
+JOIN catalog_stocklane AS lane ON lane.id = allocation.lane_id
+WHERE allocation.order_id = %s
+ORDER BY lane.expires_on, allocation.id, card.position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCard:
+    """A card of an order as it is stored: opened only by `catalog.sealing`."""
+
+    pk: int
+    fingerprint: bytes
+    sealed: bytes
+    expires_on: date | None
+
+
+def cards_of(order_id: int) -> Iterator[SealedCard]:
+    """The cards that were handed to an order, oldest expiry first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CARDS, [order_id])
+        for pk, fingerprint, sealed, expires_on in cursor.fetchall():
+            yield SealedCard(pk, bytes(fingerprint), bytes(sealed), expires_on)
+
+
