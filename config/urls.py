@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config.health import healthz
+from ui.views import set_theme
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kalegou.urls_root")),
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("callbacks/suppliers/", include("orders.urls_callbacks")),
     path("callbacks/payments/", include("payments.urls_callbacks")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("theme/", set_theme, name="theme"),
     path("admin/", admin.site.urls),
     path("healthz/", healthz, name="healthz"),
 ]
