@@ -1,0 +1,91 @@
+"""The door between an order and the storefront that sold it (settings.ORDER_CHANNELS).
+
+A channel prices an order, says who may buy and who pays, and is told — inside the same transaction
+— that an order completed or was refunded. What it has to post (commissions, points) it returns as
+ledger lines, which go into the order's own journal entry: one event, one entry.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from catalog.models import SKU
+from ledger.services import Line
+from orders.models import Funding, Order
+from users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A price, and the rule that gave it. `unit_price` is CNY with at most 4 decimals.
+
+    `terms` is what the channel must remember of the sale (JSON), kept on the order for good.
+    `wallet_id` is the ledger account that pays when the order is paid from a wallet.
+    """
+
+    unit_price: Decimal
+    rule: str
+    terms: dict[str, Any] = field(default_factory=dict)
+    wallet_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What of an order was delivered: `amount` is what the buyer pays for it, `cost` ours (CNY)."""
+
+    quantity: int
+    amount: Decimal
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """A refund after completion: `amount` of `kept`, what had been kept of the order so far."""
+
+    amount: Decimal
+    kept: Decimal
+    quantity: int
+
+
+class Channel(abc.ABC):
+    """One storefront, as orders see it."""
+
+    code: ClassVar[str]
+
+    @abc.abstractmethod
+    def quote(self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding) -> Quote:
+        """Price `quantity` of a SKU for a buyer.
+
+        Raises a PersonError when this buyer may not buy this (not an agent, suspended, over a
+        limit). Reads only; locks nothing.
+        """
+
+    @abc.abstractmethod
+    def guarded_accounts(self, order: Order) -> Sequence[int]:
+        """The wallets and points accounts that completing or refunding this order may post to.
+
+        Orders lock them before anything else (wallet → order → cards).
+        """
+
+    @abc.abstractmethod
+    def on_completed(self, order: Order, sale: Sale) -> Sequence[Line]:
+        """The order was delivered, wholly or partly: write the channel's rows, return its lines."""
+
+    @abc.abstractmethod
+    def on_refunded(self, order: Order, reversal: Reversal) -> Sequence[Line]:
+        """A completed order was (partly) refunded: take back what `on_completed` gave, exactly."""
+
+
+@cache
+def channel(code: str) -> Channel:
+    """The channel with this code."""
+    implementation: type[Channel] = import_string(settings.ORDER_CHANNELS[code])
+    return implementation()
