@@ -1,0 +1,23 @@
+"""`python -m suppliers.sandbox`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from sandboxes.server import arguments, serve
+from suppliers.sandbox.app import SupplierSandbox
+
+
+def main() -> int:
+    parser = arguments("suppliers.sandbox", port=8001)
+    parser.add_argument(
+        "--callback-base", default=os.environ.get("CALLBACK_BASE", "http://127.0.0.1:8000")
+    )
+    options = parser.parse_args()
+    sandbox = SupplierSandbox(options.data / "sandbox" / "suppliers.sqlite3", options.callback_base)
+    return serve(options, lambda address: sandbox.app())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""The server: the protocols, the callbacks, and what tests may look at and change.
+
+GET  /_sandbox/orders?account=&supplier=  every order, newest first
+GET  /_sandbox/orders/<our number>        one: `status` (`refused` if it never became an order),
+                                          `delivered_count`, `charged_count`, `returned_count`,
+                                          `events` (every submit, state and callback, in order)
+GET  /_sandbox/settings                   the settings and the balances
+POST /_sandbox/settings                   change some: `delay_scale` (0.1 = ten times faster),
+                                          `closed` (["fulu-a"]: maintenance), `callback_base`,
+                                          `timestamp_tolerance_seconds`, `balances`
+                                          ({"fulu-a": "5.00"}); `reset`: true forgets the rest
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandboxes.record import Due
+from sandboxes.server import background
+from suppliers.adapters.fulu_wire import GATEWAY_PATH
+from suppliers.sandbox.accounts import ACCOUNTS
+from suppliers.sandbox.fulu import Fulu, callback_fields
+from suppliers.sandbox.orders import Orders
+
+CALLBACK_TIMEOUT_SECONDS = 10
+LISTED = 1000
+
+
+class SupplierSandbox:
+    def __init__(self, path: Path, callback_base: str) -> None:
+        self.path = path
+        self.callback_base = callback_base
+        self.orders: Orders
+        self.fulu: Fulu
+        self.client: httpx.AsyncClient
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route(GATEWAY_PATH, self.gateway, methods=["POST"]),
+                Route("/healthz", self.healthz),
+                Route("/_sandbox/orders", self.list_orders),
+                Route("/_sandbox/orders/{number}", self.show_order),
+                Route("/_sandbox/settings", self.show_settings, methods=["GET"]),
+                Route("/_sandbox/settings", self.change_settings, methods=["POST"]),
+            ],
+            lifespan=self.lifespan,
+        )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        self.orders = Orders(self.path, self.callback_base)
+        self.fulu = Fulu(self.orders)
+        async with (
+            httpx.AsyncClient(timeout=CALLBACK_TIMEOUT_SECONDS, trust_env=False) as self.client,
+            background(self.orders.record.run(self.handle)),
+        ):
+            yield
+        self.orders.db.close()
+
+    async def handle(self, due: Due) -> None:
+        match due.kind:
+            case "state":
+                self.orders.apply_state(due)
+            case "portion":
+                self.orders.apply_portion(due)
+            case "callback":
+                self.orders.finish_callback(due, await self.send_callback(due))
+
+    async def send_callback(self, due: Due) -> str:
+        """Post one notice; return what came back, shortened."""
+        order = self.orders.find(due.text("app_key"), due.text("number"))
+        assert order is not None
+        base = str(self.orders.record.setting("callback_base")).rstrip("/")
+        try:
+            response = await self.client.post(
+                base + ACCOUNTS[order["app_key"]].callback_path,
+                data=callback_fields(order, due.text("state")),
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as problem:
+            return type(problem).__name__
+        if response.status_code != 200:
+            return f"HTTP {response.status_code}"
+        return response.text.strip()[:40]
+
+    async def gateway(self, request: Request) -> Response:
+        return await self.fulu.answer(request)
+
+    async def healthz(self, request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def list_orders(self, request: Request) -> Response:
+        query = request.query_params
+        rows = self.orders.db.execute(
+            "SELECT * FROM orders WHERE ? IN ('', account) AND ? IN ('', app_key)"
+            " ORDER BY created_at DESC LIMIT ?",
+            (query.get("account", ""), query.get("supplier", ""), LISTED),
+        )
+        return JSONResponse({"orders": [_shown(row) for row in rows]})
+
+    async def show_order(self, request: Request) -> Response:
+        number = request.path_params["number"]
+        row = self.orders.db.execute(
+            "SELECT * FROM orders WHERE number = ? ORDER BY created_at DESC", (number,)
+        ).fetchone()
+        events = self.orders.record.notes(number)
+        if row is None and not events:
+            return JSONResponse({"detail": "no such order"}, 404)
+        shown = (
+            _shown(row) if row else {"number": number, "status": "refused", "delivered_count": 0}
+        )
+        return JSONResponse(shown | {"events": events})
+
+    async def show_settings(self, request: Request) -> Response:
+        balances = {key: str(self.orders.balance(key)) for key in ACCOUNTS}
+        return JSONResponse(self.orders.record.settings() | {"balances": balances})
+
+    async def change_settings(self, request: Request) -> Response:
+        try:
+            changes = json.loads(await request.body())
+            balances = {key: Decimal(value) for key, value in changes.pop("balances", {}).items()}
+            if unknown := balances.keys() - ACCOUNTS.keys():
+                raise ValueError(f"no such account: {sorted(unknown)}")
+            self.orders.record.change_settings(changes)
+        except (ValueError, TypeError, AttributeError, InvalidOperation) as problem:
+            return JSONResponse({"detail": str(problem)}, 400)
+        for key, balance in balances.items():
+            self.orders.set_balance(key, balance)
+        return await self.show_settings(request)
+
+
+def _shown(row: sqlite3.Row) -> dict[str, object]:
+    """An order for people: never its codes."""
+    shown = dict(row)
+    cards = json.loads(shown.pop("cards"))
+    return shown | {"status": shown.pop("state"), "card_count": len(cards)}
