@@ -40,6 +40,12 @@ def die_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
     return in_child
 
 
+def follow_parent(sig: signal.Signals) -> None:
+    """Have the kernel send `sig` to this process when the one that started it is gone."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
+
+
 def unprivileged() -> pwd.struct_passwd | None:
     """Whom to become for PostgreSQL, which refuses to run as root; None when we aren't root."""
     return pwd.getpwnam(UNPRIVILEGED_USER) if os.geteuid() == 0 else None

@@ -4,25 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from config.embedded.addresses import Address, read_services, write_services
+from config.embedded.addresses import Address, port_is_free, read_services, write_services
 from config.embedded.errors import ServerError
 from config.embedded.postgres import Postgres
+from config.embedded.processes import ProcessRecord
 from config.embedded.valkey import Valkey
 
 DATABASE_URL = "DATABASE_URL"
 REDIS_URL = "REDIS_URL"
 
 
+ATTEMPTS = 3
+
+
+class Server(Protocol):
+    """What PostgreSQL and Valkey have in common."""
+
+    def running(self) -> ProcessRecord | None: ...
+
+    def start(self, address: Address, *, stop_with_parent: bool) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """PostgreSQL and Valkey below `data_dir`.
+    """PostgreSQL and Valkey below `data_dir`, or the one of them that is wanted.
 
     `durable`: a crash loses nothing that was committed; only tests do without.
     """
 
     data_dir: Path
     durable: bool = True
+    with_postgres: bool = True
+    with_valkey: bool = True
 
     @property
     def postgres(self) -> Postgres:
@@ -32,39 +49,62 @@ class Servers:
     def valkey(self) -> Valkey:
         return Valkey(self.data_dir / "valkey", durable=self.durable)
 
-    def start(
-        self, *, stop_with_parent: bool, postgres: bool = True, valkey: bool = True
-    ) -> dict[str, str]:
-        """Start what is asked for and isn't running; return the addresses, also in services.env.
+    def all_run(self) -> bool:
+        return all(server.running() for server in self._wanted())
 
-        Those that already run are kept. `stop_with_parent`: the kernel stops them with us.
+    def start(self, *, stop_with_parent: bool) -> dict[str, str]:
+        """Start those that don't run; return the variables, which are also in services.env.
+
+        `stop_with_parent`: the kernel stops them when we are gone.
         """
         remembered = read_services(self.data_dir)
         # A hand-run `manage.py` beside these servers is development: no secrets are needed.
         services = {"DEVELOPMENT": "true"}
         try:
-            if postgres:
-                address = self._address(DATABASE_URL, remembered)
-                if not self.postgres.running():
-                    address = address.with_free_port()
-                    self.postgres.start(address, stop_with_parent=stop_with_parent)
+            if self.with_postgres:
+                address = _start(
+                    self.postgres, remembered.get(DATABASE_URL), stop_with_parent=stop_with_parent
+                )
                 services[DATABASE_URL] = address.database_url()
-            if valkey:
-                address = self._address(REDIS_URL, remembered)
-                if not self.valkey.running():
-                    address = address.with_free_port()
-                    self.valkey.start(address, stop_with_parent=stop_with_parent)
+            if self.with_valkey:
+                address = _start(
+                    self.valkey, remembered.get(REDIS_URL), stop_with_parent=stop_with_parent
+                )
                 services[REDIS_URL] = address.redis_url()
         except ServerError:
             self.stop()
             raise
-        write_services(self.data_dir, remembered | services)
+        if services.items() - remembered.items():
+            write_services(self.data_dir, remembered | services)
         return services
 
     def stop(self) -> None:
-        """Stop both, Valkey first: PostgreSQL holds the truth."""
-        self.valkey.stop()
-        self.postgres.stop()
+        """Stop them, PostgreSQL last: it holds the truth."""
+        for server in reversed(self._wanted()):
+            server.stop()
 
-    def _address(self, name: str, remembered: dict[str, str]) -> Address:
-        return Address.from_url(remembered[name]) if name in remembered else Address.new()
+    def _wanted(self) -> list[Server]:
+        servers: list[Server] = []
+        if self.with_postgres:
+            servers.append(self.postgres)
+        if self.with_valkey:
+            servers.append(self.valkey)
+        return servers
+
+
+def _start(server: Server, remembered_url: str | None, *, stop_with_parent: bool) -> Address:
+    """Make sure that it runs, at its remembered address unless somebody took that port."""
+    address = Address.from_url(remembered_url) if remembered_url else Address.new()
+    if server.running():
+        return address
+    for attempt in range(1, ATTEMPTS + 1):
+        address = address.with_free_port()
+        try:
+            server.start(address, stop_with_parent=stop_with_parent)
+        except ServerError:
+            # A port that was free a moment ago may be somebody's by the time we listen.
+            if attempt == ATTEMPTS or port_is_free(address.port):
+                raise
+        else:
+            break
+    return address

@@ -1,0 +1,3 @@
+"""The translation catalogue, kept without the gettext programs, which few machines have."""
+
+from __future__ import annotations
