@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ui.widgets import PasswordInput, PhoneInput, SearchInput, SegmentedSelect, StepperInput
 
+PARTS = ("shop", "data", "feedback", "forms", "errors")
 LONG = (
     "中国移动全国通用话费直充（含携号转网用户，月初月末到账可能延迟，请核对号码后再付款）"
     " Nationwide prepaid top-up for ported numbers, delivery may be late at the turn of the month"

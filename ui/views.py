@@ -31,13 +31,20 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 
 
 def design_index(request: HttpRequest) -> HttpResponse:
-    return redirect("ui:design", brand="retail")
+    return redirect("ui:design", brand="retail", part="shop")
 
 
-def design(request: HttpRequest, brand: str) -> HttpResponse:
-    """Every component with real, empty, faulty and overlong data, in one brand's frame."""
+def design(request: HttpRequest, brand: str, part: str) -> HttpResponse:
+    """One part of the style guide, in one brand's frame: the data are real, empty or overlong."""
     return render(
         request,
         "ui/design/page.html",
-        {"layout": f"{brand}/base.html", "shown_brand": brand, **samples.context()},
+        {
+            "layout": f"{brand}/base.html",
+            "shown_brand": brand,
+            "parts": samples.PARTS,
+            "part": part,
+            "part_template": f"ui/design/_{part}.html",
+            **samples.context(),
+        },
     )
