@@ -91,5 +91,5 @@ def _key(message: Message) -> tuple[str | None, str]:
 
 
 def _is_translated(message: Message) -> bool:
-    strings = [message.string] if isinstance(message.string, str) else message.string
-    return bool(strings) and all(strings)
+    strings = message.string or ""
+    return all(strings) if isinstance(strings, tuple) else bool(strings)

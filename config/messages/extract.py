@@ -31,7 +31,7 @@ TEMPLATE_CALL = re.compile(
     rf"\b(n?p?gettext|_)\(u?({STRING})(?:, u?({STRING}))?(?:, u?({STRING}))?(?:,\s*count)?\)"
 )
 
-Message = tuple[str | None, str | tuple[str, str]]  # context, and text or singular with plural
+Message = tuple[str | None, str | tuple[str, ...]]  # context, and text or singular with plural
 
 
 def project_messages() -> Catalog:
@@ -82,4 +82,4 @@ def _template_messages(path: Path) -> Iterator[tuple[int, Message]]:
         name = match[1]
         strings = [ast.literal_eval(text) for text in match.groups()[1:] if text]
         context = strings.pop(0) if "pgettext" in name else None
-        yield line, (context, (strings[0], strings[1]) if name.startswith("n") else strings[0])
+        yield line, (context, tuple(strings[:2]) if name.startswith("n") else strings[0])
