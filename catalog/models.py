@@ -17,6 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey
 
 
+def in_language(chinese: str, english: str) -> str:
+    """Which of the two the reader understands; Chinese when there is no English."""
+    is_chinese = (get_language() or "zh").startswith("zh")
+    return chinese if is_chinese or not english else english
+
+
 class Named(models.Model):
     """Something with a Chinese name and an English one for the English screen."""
 
@@ -32,8 +38,7 @@ class Named(models.Model):
     @property
     def label(self) -> str:
         """The name in the reader's language."""
-        is_chinese = (get_language() or "zh").startswith("zh")
-        return self.name if is_chinese or not self.name_en else self.name_en
+        return in_language(self.name, self.name_en)
 
 
 class Category(MPTTModel, Named):
@@ -44,6 +49,11 @@ class Category(MPTTModel, Named):
     icon = models.CharField(_("icon"), max_length=40, default="package")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_visible = models.BooleanField(_("visible"), default=True)
+    # Kept by mptt; named for the type checker.
+    tree_id: int
+    lft: int
+    rght: int
+    level: int
 
     class MPTTMeta:
         order_insertion_by = ["position", "name"]
@@ -96,17 +106,13 @@ class Product(Named):
         verbose_name_plural = _("products")
         ordering = ["position", "id"]
 
-    def _in_language(self, chinese: str, english: str) -> str:
-        is_chinese = (get_language() or "zh").startswith("zh")
-        return chinese if is_chinese or not english else english
-
     @property
     def summary_label(self) -> str:
-        return self._in_language(self.summary, self.summary_en)
+        return in_language(self.summary, self.summary_en)
 
     @property
     def description_label(self) -> str:
-        return self._in_language(self.description, self.description_en)
+        return in_language(self.description, self.description_en)
 
 
 class AccountFieldKind(models.TextChoices):
@@ -142,6 +148,11 @@ class AccountField(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def title(self) -> str:
+        """The label in the reader's language."""
+        return in_language(self.label, self.label_en)
 
 
 class SKU(Named):
@@ -294,4 +305,3 @@ class CardAllocation(models.Model):
                 ],
             ),
         ]
-

@@ -1,0 +1,40 @@
+"""What a product can be found by: its names, brand and code, in Chinese or in Latin letters.
+
+`移动话费` is found by `移动`, `yidonghuafei`, `ydhf` and `china mobile`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+MAX_LENGTH = 400
+
+
+def normalise(text: str) -> str:
+    """One spelling of what is stored and what is typed: full-width and capital letters folded."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def search_key(*, names: Iterable[str], codes: Iterable[str]) -> str:
+    """The words to look in: each name, its pinyin and its initials, then the codes."""
+    words: dict[str, None] = {}  # an ordered set
+    for name in names:
+        if text := normalise(name):
+            words |= dict.fromkeys([text, *_pinyin(text)])
+    words |= dict.fromkeys(normalise(code) for code in codes)
+    return " ".join(words)[:MAX_LENGTH]
+
+
+def _pinyin(text: str) -> tuple[str, ...]:
+    """`('yidonghuafei', 'ydhf')`; nothing for a text without Chinese characters.
+
+    Imported here: its dictionary takes 35 MB, and only saving a product needs it.
+    """
+    if text.isascii():
+        return ()
+    from pypinyin import Style, lazy_pinyin
+
+    compact = text.replace(" ", "")
+    initials = lazy_pinyin(compact, style=Style.FIRST_LETTER)
+    return "".join(lazy_pinyin(compact)), "".join(initials)
