@@ -44,8 +44,14 @@ def money(value: object, places: int = 2, unit: str = "¥") -> str:
 def phone(value: object) -> str:
     """A mainland mobile number in groups: `138 2650 7719`. Anything else stays as it is."""
     text = str(value or "")
-    match = re.fullmatch(r"(\d{3})(\d{4})(\d{4})", text)
-    return " ".join(match.groups()) if match else text
+    return grouped_digits(text) if re.fullmatch(r"1\d{10}", text) else text
+
+
+def grouped_digits(text: str) -> str:
+    """Up to 11 digits in groups of 3-4-4, also unfinished; anything else stays as it is."""
+    if not re.fullmatch(r"\d{1,11}", text):
+        return text
+    return " ".join(part for part in (text[:3], text[3:7], text[7:]) if part)
 
 
 def masked_phone(value: object) -> str:

@@ -41,7 +41,9 @@ class SampleForm(forms.Form):
         widget=forms.RadioSelect,
     )
     licence = forms.FileField(
-        label="营业执照 Business licence", required=False, help_text="JPG、PNG 或 PDF，不超过 5 MB。"
+        label="营业执照 Business licence",
+        required=False,
+        help_text="JPG、PNG 或 PDF，不超过 5 MB。",
     )
     note = forms.CharField(label="备注 Note", required=False, widget=forms.Textarea)
     query = forms.CharField(
@@ -96,7 +98,8 @@ def _faulty_form() -> SampleForm:
 def context() -> dict[str, object]:
     now = timezone.now()
     rows = [
-        Row("K261124001", "中国移动 ¥100", "13826507719", Decimal("98.5"), "completed", "已完成", now),
+        Row("K261124001", "中国移动 ¥100", "13826507719", Decimal("98.5"), "completed", "已完成",
+            now),
         Row("K261124002", "Steam 钱包 ¥50", "", Decimal("47.2"), "fulfilling", "发货中", now),
         Row("K261123918", LONG, "18607553321", Decimal("1284096.4"), "failed", "失败，已退款",
             now - dt.timedelta(days=1)),

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from ui.formats import phone
+from ui.formats import grouped_digits
 
 
 class PhoneInput(forms.TextInput):
@@ -24,7 +24,8 @@ class PhoneInput(forms.TextInput):
 
     def format_value(self, value: Any) -> str | None:
         text = super().format_value(value)
-        return phone(text) if text else text
+        # What was typed comes back, grouped as far as it goes; anything but digits untouched.
+        return grouped_digits(text) if text else text
 
     def value_from_datadict(
         self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str
