@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
+
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey
 
@@ -180,8 +184,12 @@ class TierDiscount(models.Model):
         ]
 
 
+class _Period(Func):
+    function = "tstzrange"
+
+
 class ContractPrice(models.Model):
-    """密价: a price agreed with one agent for one SKU, between two dates."""
+    """密价: a price agreed with one agent for one SKU, between two dates, one at a time."""
 
     agent = models.ForeignKey(
         Agent, models.CASCADE, related_name="contract_prices", verbose_name=_("agent")
@@ -202,6 +210,14 @@ class ContractPrice(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
                 name="contract_price_dates",
+            ),
+            ExclusionConstraint(
+                name="contract_price_one_at_a_time",
+                expressions=[
+                    ("agent", RangeOperators.EQUAL),
+                    ("sku", RangeOperators.EQUAL),
+                    (_Period("valid_from", "valid_until"), RangeOperators.OVERLAPS),
+                ],
             ),
         ]
 
@@ -236,7 +252,7 @@ class DownlineMarkup(models.Model):
 
 
 class CommissionPolicy(models.Model):
-    """One version of the commission rules. Never edited once an order used it: make a new one.
+    """One version of the commission rules. Never edited once it is in force: make a new one.
 
     `level_difference_share` is the part of each price gap that goes to the upline (1 = all of it).
     """
@@ -300,11 +316,23 @@ class CommissionStatus(models.TextChoices):
     VOID = "void", _("void")
 
 
+class CommissionQuerySet(models.QuerySet["Commission"]):
+    def due(self, *, until: datetime) -> CommissionQuerySet:
+        """Pending, and the after-sale window closed before `until`."""
+        return self.filter(status=CommissionStatus.PENDING, due_at__lte=until)
+
+    def owing(self) -> CommissionQuerySet:
+        """Paid out, then refunded, and not yet netted from a later settlement."""
+        return self.filter(clawed_back__gt=F("recovered"))
+
+
 class Commission(models.Model):
     """What one upline earns on one completed order (CNY, rounded down to 0.0001).
 
-    `amount` never changes; what a refund takes back is in `reversed_amount`. `was_capped` flags a
-    share that was cut because the shares would have exceeded the platform's margin.
+    `amount` never changes. `reversed_amount` is what refunds took back; the part of it that had
+    been paid out already is `clawed_back`, and how much of that later settlements netted is
+    `recovered`. `was_capped` flags a share that was cut because the shares would have exceeded the
+    platform's margin.
     """
 
     order = models.ForeignKey(
@@ -320,6 +348,10 @@ class Commission(models.Model):
     reversed_amount = models.DecimalField(
         _("taken back"), max_digits=20, decimal_places=4, default=0
     )
+    clawed_back = models.DecimalField(
+        _("taken back after settlement"), max_digits=20, decimal_places=4, default=0
+    )
+    recovered = models.DecimalField(_("netted"), max_digits=20, decimal_places=4, default=0)
     was_capped = models.BooleanField(_("capped by margin"), default=False)
     status = models.CharField(
         _("status"),
@@ -331,6 +363,8 @@ class Commission(models.Model):
     created_at = models.DateTimeField(_("earned"), auto_now_add=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     settlement_reference = models.CharField(_("settlement"), max_length=100, blank=True)
+
+    objects = CommissionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("commission")
@@ -348,13 +382,32 @@ class Commission(models.Model):
                 & Q(reversed_amount__lte=F("amount")),
                 name="commission_amount_range",
             ),
+            models.CheckConstraint(
+                condition=Q(recovered__gte=0)
+                & Q(recovered__lte=F("clawed_back"))
+                & Q(clawed_back__lte=F("reversed_amount")),
+                name="commission_clawback_range",
+            ),
         ]
         indexes = [
             models.Index(fields=["agent", "-id"], name="commission_of_agent"),
             models.Index(
                 fields=["due_at"], condition=Q(status="pending"), name="commission_due"
             ),
+            models.Index(
+                fields=["agent"],
+                condition=Q(clawed_back__gt=F("recovered")),
+                name="commission_owing",
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} → {self.agent_id}"
+
+    @property
+    def kept(self) -> Decimal:
+        """What is left of it after refunds."""
+        return self.amount - self.reversed_amount
 
 
 class ApiKey(models.Model):
