@@ -110,12 +110,19 @@ class Record:
 
     # --- due events -------------------------------------------------------------------------
 
-    def add_due(self, kind: str, delay_seconds: float, **payload: object) -> None:
-        """Store an event in the caller's transaction; the delay is scaled by the settings."""
-        due_at = time.time() + delay_seconds * self.delay_scale()
+    def add_due(
+        self,
+        kind: str,
+        delay_seconds: float,
+        payload: Mapping[str, object],
+        *,
+        is_scaled: bool = True,
+    ) -> None:
+        """Store an event in the caller's transaction; `delay_scale` applies if it may."""
+        due_at = time.time() + delay_seconds * (self.delay_scale() if is_scaled else 1)
         self.db.execute(
             "INSERT INTO due (due_at, kind, payload) VALUES (?, ?, ?)",
-            (due_at, kind, json.dumps(payload)),
+            (due_at, kind, json.dumps(dict(payload))),
         )
         self._wake.set()
 

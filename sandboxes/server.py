@@ -13,6 +13,9 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+
+HANG_SECONDS = 60
 
 
 def arguments(name: str, *, port: int) -> argparse.ArgumentParser:
@@ -68,3 +71,11 @@ async def background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def hang(request: Request) -> None:
+    """Say nothing until the client has gone, or for a minute; others aren't held up."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(HANG_SECONDS):
+            while (await request.receive())["type"] != "http.disconnect":
+                pass

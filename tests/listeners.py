@@ -27,6 +27,7 @@ class Listener:
 
     base_url: str = ""
     received: list[Received] = field(default_factory=list)
+    answer_headers: dict[str, str] = field(default_factory=dict)
     answer: Callable[[Received], tuple[int, bytes]] = lambda request: (200, b"success")
 
     def of(self, text: str) -> list[Received]:
@@ -48,6 +49,8 @@ def listening() -> Iterator[Listener]:
             listener.received.append(request)
             status, answer = listener.answer(request)
             self.send_response(status)
+            for name, value in listener.answer_headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

@@ -44,7 +44,7 @@ class PaymentRequest:
     return_url: str
     notify_url: str
     expires_at: datetime
-    language: str = "zh-hans"
+    language: str = ""  # of the shop's page, e.g. "zh-hans"; empty: the browser decides
 
 
 class StartKind(enum.StrEnum):

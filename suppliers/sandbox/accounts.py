@@ -25,12 +25,12 @@ FULU_A = SandboxAccount(
     app_key="fulu-a",
     app_secret="fulu-a-demo-secret-0123456789abc",
     name="福禄演示一号",
-    phone_rate=Decimal("0.9850"),
+    phone_rate=Decimal("0.9650"),
 )
 FULU_B = SandboxAccount(
     app_key="fulu-b",
     app_secret="fulu-b-demo-secret-0123456789abc",
     name="福禄演示二号",
-    phone_rate=Decimal("0.9920"),
+    phone_rate=Decimal("0.9720"),
 )
 ACCOUNTS = {account.app_key: account for account in (FULU_A, FULU_B)}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import sqlite3
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,13 +12,13 @@ from decimal import Decimal
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from sandboxes.server import hang
 from suppliers.adapters import fulu_wire as wire
 from suppliers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from suppliers.sandbox.behaviours import NORMAL, Answer, behaviour_for
 from suppliers.sandbox.goods import GOODS, PHONE_FACE_VALUES, carrier_of
 from suppliers.sandbox.orders import NewOrder, Orders
 
-HANG_SECONDS = 60
 MAX_QUANTITY = 10_000
 FINISHED = ("success", "failed")
 MESSAGES = {
@@ -125,7 +123,7 @@ class Fulu:
         )
         match behaviour.answer:
             case Answer.HANG:
-                await _hang(request)
+                await hang(request)
                 return PlainTextResponse("gateway timeout", 504)
             case Answer.ERROR_500:
                 return PlainTextResponse("Internal Server Error", 500)
@@ -304,15 +302,3 @@ def _refuse(code: int) -> Response:
 
 def _json(value: object) -> Response:
     return Response(wire.compact(value).encode(), media_type="application/json")
-
-
-async def _hang(request: Request) -> None:
-    """Say nothing until the client has gone."""
-    until = time.monotonic() + HANG_SECONDS
-    while (left := until - time.monotonic()) > 0:
-        try:
-            message = await asyncio.wait_for(request.receive(), left)
-        except TimeoutError:
-            return
-        if message["type"] == "http.disconnect":
-            return

@@ -131,7 +131,7 @@ class Orders:
                 if step.after_seconds == 0:
                     self._change_state(order.app_key, order.number, step.state)
                 else:
-                    self.record.add_due("state", step.after_seconds, **event)
+                    self.record.add_due("state", step.after_seconds, event)
         placed = self.find(order.app_key, order.number)
         assert placed is not None
         return placed
@@ -141,12 +141,11 @@ class Orders:
         app_key, number, state = due.text("app_key"), due.text("number"), due.text("state")
         offsets = due.payload["callbacks"]
         assert isinstance(offsets, list)
+        notice = {"app_key": app_key, "number": number, "state": state, "sends": 1}
         with self.db:
             self._change_state(app_key, number, state)
             for offset in offsets:
-                self.record.add_due(
-                    "callback", offset, app_key=app_key, number=number, state=state, sends=1
-                )
+                self.record.add_due("callback", offset, notice)
             self.record.finish(due)
 
     def apply_portion(self, due: Due) -> None:
@@ -162,7 +161,7 @@ class Orders:
             self.record.note(due.text("number"), f"callback {due.text('state')}", answer)
             if answer != "success" and sends < CALLBACK_SENDS:
                 self.record.add_due(
-                    "callback", CALLBACK_RETRY_SECONDS, **(dict(due.payload) | {"sends": sends + 1})
+                    "callback", CALLBACK_RETRY_SECONDS, dict(due.payload) | {"sends": sends + 1}
                 )
             self.record.finish(due)
 
@@ -193,9 +192,8 @@ class Orders:
             portions = 2 if goods.is_delivered_in_portions else 1
             self._make_cards(app_key, number, portions=portions)
             if portions > 1:
-                self.record.add_due(
-                    "portion", SECOND_PORTION_SECONDS, app_key=app_key, number=number
-                )
+                rest = {"app_key": app_key, "number": number}
+                self.record.add_due("portion", SECOND_PORTION_SECONDS, rest)
 
     def _make_cards(self, app_key: str, number: str, *, portions: int) -> None:
         """Add the next of `portions` equal shares of what is still owed."""
