@@ -67,6 +67,12 @@ class Agent(MPTTModel):
     commission_payable = models.OneToOneField(Account, models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(_("approved"), auto_now_add=True)
 
+    # Numbered by MPTT.
+    tree_id: int
+    level: int
+    lft: int
+    rght: int
+
     class MPTTMeta:
         order_insertion_by: list[str] = []
 
@@ -245,9 +251,7 @@ class DownlineMarkup(models.Model):
             models.UniqueConstraint(
                 fields=["upline", "sku"], name="markup_once", nulls_distinct=False
             ),
-            models.CheckConstraint(
-                condition=Q(rate__gte=0) & Q(rate__lte=1), name="markup_range"
-            ),
+            models.CheckConstraint(condition=Q(rate__gte=0) & Q(rate__lte=1), name="markup_range"),
         ]
 
 
@@ -391,9 +395,7 @@ class Commission(models.Model):
         ]
         indexes = [
             models.Index(fields=["agent", "-id"], name="commission_of_agent"),
-            models.Index(
-                fields=["due_at"], condition=Q(status="pending"), name="commission_due"
-            ),
+            models.Index(fields=["due_at"], condition=Q(status="pending"), name="commission_due"),
             models.Index(
                 fields=["agent"],
                 condition=Q(clawed_back__gt=F("recovered")),
@@ -421,7 +423,10 @@ class ApiKey(models.Model):
     label = models.CharField(_("label"), max_length=60, blank=True)
     can_buy = models.BooleanField(_("may buy"), default=True)
     ip_allow_list = ArrayField(
-        models.GenericIPAddressField(), default=list, blank=True, verbose_name=_("allowed addresses")
+        models.GenericIPAddressField(),
+        default=list,
+        blank=True,
+        verbose_name=_("allowed addresses"),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)

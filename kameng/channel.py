@@ -1,0 +1,64 @@
+"""The wholesale storefront, as orders see it (settings.ORDER_CHANNELS)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catalog.models import SKU
+from kameng.errors import AgentSuspended, NotAnAgent, WalletOnly
+from kameng.price_rules import Pricing, pricing_for_order
+from kameng.pricing import PriceQuote, resolve_price
+from kameng.services.commissions import accrue_commissions, take_back_commissions
+from kameng.terms import Terms, UplineTerms
+from ledger.services import Line
+from orders.channels import Channel, Quote, Reversal, Sale
+from orders.models import Funding, Order
+from users.models import User
+
+
+class WholesaleChannel(Channel):
+    """Agents buy at their own price, from their wallet; their uplines earn commissions."""
+
+    code = "wholesale"
+
+    def quote(self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding) -> Quote:
+        """The agent's price, in two statements. Raises NotAnAgent, AgentSuspended, WalletOnly."""
+        pricing = pricing_for_order(user_id=buyer.pk, sku_id=sku.pk) if buyer else None
+        if pricing is None:
+            raise NotAnAgent
+        agent = pricing.path[0]
+        if not agent.is_active:
+            raise AgentSuspended
+        if funding != Funding.WALLET:
+            raise WalletOnly
+        price = resolve_price(pricing.context)
+        return Quote(
+            unit_price=price.price,
+            rule=price.own.rule.value,
+            terms=_terms(pricing, price).as_json(),
+            wallet_id=agent.wallet_id,
+        )
+
+    def guarded_accounts(self, order: Order) -> Sequence[int]:
+        """None: commissions go to open accounts, so an upline's wallet is never locked."""
+        return ()
+
+    def on_completed(self, order: Order, sale: Sale) -> Sequence[Line]:
+        return accrue_commissions(order=order, sale=sale)
+
+    def on_refunded(self, order: Order, reversal: Reversal) -> Sequence[Line]:
+        return take_back_commissions(order=order, reversal=reversal)
+
+
+def _terms(pricing: Pricing, price: PriceQuote) -> Terms:
+    agent, *uplines = pricing.path
+    depth = pricing.policy.depth if pricing.policy else 0
+    return Terms(
+        agent_id=agent.agent_id,
+        tier=agent.tier_code,
+        uplines=tuple(
+            UplineTerms(upline.agent_id, own.price, upline.payable_id)
+            for upline, own in zip(uplines[:depth], price.uplines, strict=False)
+        ),
+        policy=pricing.policy,
+    )

@@ -1,0 +1,65 @@
+"""The wholesale portal's part of `check_ledger` (domain.md, Money and Wholesale)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ledger.checking import CheckResult, check_sql
+
+
+def run() -> Iterable[CheckResult]:
+    yield check_sql(
+        "commission payable equals the pending commissions less what is owed back",
+        count="SELECT count(*) FROM kameng_agent",
+        problems="""
+            SELECT agent.id, agent.name, books.balance, coalesce(rows.due, 0)
+            FROM kameng_agent agent
+            JOIN LATERAL (
+                SELECT account.checkpoint_balance + coalesce(sum(posting.amount), 0) AS balance
+                FROM ledger_account account
+                LEFT JOIN ledger_posting posting ON posting.account_id = account.id
+                    AND posting.id > account.checkpoint_posting
+                WHERE account.id = agent.commission_payable_id GROUP BY account.id) books ON true
+            LEFT JOIN LATERAL (
+                SELECT coalesce(sum(amount - reversed_amount)
+                                FILTER (WHERE status = 'pending'), 0)
+                       - coalesce(sum(clawed_back - recovered), 0) AS due
+                FROM kameng_commission commission
+                WHERE commission.agent_id = agent.id) rows ON true
+            WHERE books.balance <> coalesce(rows.due, 0)""",
+        sentence="agent {0} ({1}): the books owe {2}, the commission rows say {3}",
+    )
+    yield check_sql(
+        "the shares of an order stay within its margin",
+        count="SELECT count(DISTINCT order_id) FROM kameng_commission",
+        problems="""
+            SELECT orders.order_no, sum(commission.amount)
+            FROM kameng_commission commission JOIN orders_order orders
+                ON orders.id = commission.order_id
+            GROUP BY orders.id
+            HAVING sum(commission.amount) > greatest(orders.total - orders.cost, 0)""",
+        sentence="order {0} pays {1} of commission, more than its margin",
+    )
+    yield check_sql(
+        "what was taken back of a commission fits its status",
+        count="SELECT count(*) FROM kameng_commission",
+        problems="""
+            SELECT id, status, amount, reversed_amount FROM kameng_commission
+            WHERE (status = 'void') <> (status <> 'settled' AND reversed_amount = amount)
+                OR (status <> 'settled' AND clawed_back > 0)""",
+        sentence="commission {0} is {1}, earned {2}, taken back {3}",
+    )
+    yield check_sql(
+        "every stored upline path is the one of the tree",
+        count="SELECT count(*) FROM kameng_agent",
+        problems="""
+            SELECT agent.id, agent.upline_ids::text FROM kameng_agent agent
+            LEFT JOIN kameng_agent parent ON parent.id = agent.parent_id
+            WHERE agent.upline_ids <>
+                CASE WHEN parent.id IS NULL THEN '{}' ELSE parent.id || parent.upline_ids END
+                OR agent.level <> cardinality(agent.upline_ids)
+                OR agent.tree_id <> coalesce(parent.tree_id, agent.tree_id)
+                OR NOT (agent.lft > coalesce(parent.lft, 0)
+                        AND agent.rght < coalesce(parent.rght, agent.rght + 1))""",
+        sentence="agent {0} has the stored path {1}, its parents in the tree say otherwise",
+    )

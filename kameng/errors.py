@@ -1,0 +1,78 @@
+"""Errors of the wholesale portal that a person can cause."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from users.errors import PersonError
+
+
+class NotAnAgent(PersonError):
+    code = "not_an_agent"
+    status = 403
+    message = _("Only approved agents can buy here. Nothing was charged: apply to become an agent.")
+
+
+class AgentSuspended(PersonError):
+    code = "agent_suspended"
+    status = 403
+    message = _(
+        "Your agent account is suspended, so it can't buy. Nothing was charged:"
+        " please contact customer service."
+    )
+
+
+class WalletOnly(PersonError):
+    code = "invalid"
+    status = 422
+    message = _("Agents pay from their balance. Nothing was charged: top up the balance first.")
+
+
+class InviteCodeUnknown(PersonError):
+    code = "invite_code_unknown"
+    message = _(
+        "There is no agent with this invite code. Ask your inviter for the link or the code again."
+    )
+
+
+class InviterNotActive(PersonError):
+    code = "inviter_not_active"
+    message = _("This inviter can't take in new agents at present. Ask them, or use another code.")
+
+
+class TierNotAllowed(PersonError):
+    code = "tier_not_allowed"
+    message = _("This tier isn't possible: it must be below the inviter's own tier.")
+
+
+class NoTierBelow(PersonError):
+    code = "no_tier_below"
+    message = _("There is no tier below this inviter's, so it can't take in agents.")
+
+
+class AlreadyAgent(PersonError):
+    code = "already_agent"
+    status = 409
+    message = _("This person is an agent already.")
+
+
+class ApplicationPending(PersonError):
+    code = "application_pending"
+    status = 409
+    message = _("Your application is under review already. You will see the result on this page.")
+
+
+class ApplicationDecided(PersonError):
+    code = "application_decided"
+    status = 409
+    message = _("This application has been decided already.")
+
+
+class ReasonMissing(PersonError):
+    code = "reason_missing"
+    message = _("Give a reason: the agent reads it, and it is kept in the audit log.")
+
+
+class NotPossibleNow(PersonError):
+    code = "not_possible_now"
+    status = 409

@@ -1,0 +1,157 @@
+"""Commissions of orders, in the order in which they happen: accrue → take back → settle.
+
+Invariant (kameng/checks.py): an agent's commission payable equals what is left of its pending rows,
+less what it owes for settled rows that were refunded afterwards.
+
+A refund of a settled commission doesn't touch the wallet: it may be empty, and has a floor. It is
+posted against the commission payable, which may go below zero, and the next settlement nets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from kameng.commissions import NOTHING, Path, Share, Upline, shares, taken_back
+from kameng.models import Agent, AgentStatus, Commission, CommissionStatus
+from kameng.terms import Terms
+from ledger import accounts
+from ledger import services as ledger
+from ledger.models import EntryKind
+from ledger.services import Line
+from orders.channels import Reversal, Sale
+from orders.models import Order
+
+SETTLEMENT_BATCH = 5000
+
+_INSERT = """
+INSERT INTO kameng_commission (
+    order_id, agent_id, generation, level_difference, generation_share, amount, reversed_amount,
+    clawed_back, recovered, was_capped, status, due_at, created_at, settlement_reference)
+SELECT %(order)s, agent_id, generation, level_difference, generation_share, amount, 0,
+       0, 0, was_capped, 'pending', %(due_at)s, %(now)s, ''
+FROM unnest(%(agents)s::bigint[], %(generations)s::int[], %(differences)s::numeric[],
+            %(by_rate)s::numeric[], %(amounts)s::numeric[], %(capped)s::bool[])
+    AS share (agent_id, generation, level_difference, generation_share, amount, was_capped)
+"""
+
+
+def accrue_commissions(*, order: Order, sale: Sale) -> list[Line]:
+    """Write the uplines' pending commissions of a completed sale; return the ledger lines.
+
+    One statement, no lock: uplines, their prices and the policy come from the order's own terms,
+    never from today's tree. Runs once per order, inside the transaction that completes it.
+    """
+    terms = Terms.of(order)
+    if terms.policy is None:
+        return []
+    payables = {upline.agent_id: upline.payable_id for upline in terms.uplines}
+    path = Path(order.unit_price, [Upline(u.agent_id, u.own_price) for u in terms.uplines])
+    earned = [share for share in shares(sale, path, terms.policy) if share.amount]
+    if not earned:
+        return []
+    now = timezone.now()
+    _insert(order, earned, now=now, due_at=now + timedelta(hours=terms.policy.after_sale_hours))
+    lines = [Line(payables[share.agent_id], share.amount) for share in earned]
+    return [Line(accounts.commission_expense(), -sum_of(earned)), *lines]
+
+
+def _insert(order: Order, earned: Sequence[Share], *, now: datetime, due_at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "order": order.pk,
+                "now": now,
+                "due_at": due_at,
+                "agents": [share.agent_id for share in earned],
+                "generations": [share.generation for share in earned],
+                "differences": [share.level_difference for share in earned],
+                "by_rate": [share.generation_share for share in earned],
+                "amounts": [share.amount for share in earned],
+                "capped": [share.was_capped for share in earned],
+            },
+        )
+
+
+def sum_of(earned: Sequence[Share]) -> Decimal:
+    return sum((share.amount for share in earned), NOTHING)
+
+
+def take_back_commissions(*, order: Order, reversal: Reversal) -> list[Line]:
+    """Void or claw back an order's commissions in proportion to a refund; return the ledger lines.
+
+    A pending row loses its part (all of it: void). A settled row notes what is owed, and the
+    payable account carries it until a settlement nets it. Locks the order's commission rows.
+    """
+    lines: list[Line] = []
+    rows = Commission.objects.filter(order=order).order_by("pk").select_for_update(of=("self",))
+    for row in rows.select_related("agent"):
+        back = taken_back(row.kept, refunded=reversal.amount, kept=reversal.kept)
+        if not back:
+            continue
+        row.reversed_amount += back
+        if row.status == CommissionStatus.SETTLED:
+            row.clawed_back += back
+        elif not row.kept:
+            row.status = CommissionStatus.VOID
+        row.save(update_fields=["reversed_amount", "clawed_back", "status"])
+        lines += [
+            Line(row.agent.commission_payable_id, -back),
+            Line(accounts.commission_expense(), back),
+        ]
+    return lines
+
+
+@transaction.atomic
+def settle_commissions(*, agent: Agent, until: datetime) -> Decimal:
+    """Move an agent's due commissions into the wallet; return the amount (CNY).
+
+    Due: pending, after-sale window closed before `until`. What the agent owes for refunds of
+    settled commissions is netted first; while it owes more than is due, nothing moves. A suspended
+    agent goes on earning, but is settled only once it is reinstated. Locks the wallet, then the
+    rows, skipping those that a refund holds. Safe to repeat: a settled row is never due again, and
+    the journal entry is named after the last row that it settles.
+    """
+    ledger.lock([agent.wallet_id])
+    if not Agent.objects.filter(pk=agent.pk, status=AgentStatus.ACTIVE).exists():
+        return NOTHING
+    rows = Commission.objects.filter(agent=agent).select_for_update(skip_locked=True)
+    owing = list(rows.owing())
+    due = list(rows.due(until=until).order_by("pk")[:SETTLEMENT_BATCH])
+    owed = sum((row.clawed_back - row.recovered for row in owing), NOTHING)
+    amount = sum((row.kept for row in due), NOTHING) - owed
+    if amount <= 0:
+        return NOTHING
+    reference = f"commission:{agent.pk}:{due[-1].pk}"
+    Commission.objects.filter(pk__in=[row.pk for row in owing]).update(recovered=F("clawed_back"))
+    Commission.objects.filter(pk__in=[row.pk for row in due]).update(
+        status=CommissionStatus.SETTLED,
+        settled_at=timezone.now(),
+        settlement_reference=reference,
+    )
+    ledger.post(
+        reference=reference,
+        kind=EntryKind.COMMISSION_SETTLED,
+        lines=[Line(agent.commission_payable_id, -amount), Line(agent.wallet_id, amount)],
+        memo=f"{len(due)}",
+    )
+    return amount
+
+
+def settle_due_commissions(*, until: datetime | None = None) -> Decimal:
+    """Settle every active agent that has something due, each in its own transactions."""
+    until = until or timezone.now()
+    due_agents = Agent.objects.filter(
+        pk__in=Commission.objects.due(until=until).values("agent"), status=AgentStatus.ACTIVE
+    )
+    total = NOTHING
+    for agent in due_agents.order_by("pk"):
+        while amount := settle_commissions(agent=agent, until=until):
+            total += amount
+    return total
