@@ -1,13 +1,14 @@
-"""Members and their levels, saved numbers, guests' claims to their orders."""
+"""Members and their levels, what orders earned them, and the numbers they top up."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Named
+from catalog.models import Carrier, Named
 from ledger.models import Account
 
 
@@ -38,7 +39,11 @@ class MemberLevel(Named):
 
 
 class Member(models.Model):
-    """A retail customer with an account: a wallet (CNY) and points (POINT)."""
+    """A retail customer with an account: a wallet (CNY) and points (POINT).
+
+    `points_owed` are points that a refund should have taken back when they had been spent already;
+    what the member earns next pays them first (kalegou/services/rewarding.py).
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="member", verbose_name=_("person")
@@ -48,6 +53,7 @@ class Member(models.Model):
     )
     wallet = models.OneToOneField(Account, models.PROTECT, related_name="+")
     points = models.OneToOneField(Account, models.PROTECT, related_name="+")
+    points_owed = models.PositiveIntegerField(_("points owed"), default=0)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
 
     class Meta:
@@ -55,34 +61,76 @@ class Member(models.Model):
         verbose_name_plural = _("members")
 
     def __str__(self) -> str:
-        return str(self.user_id)
+        return str(self.user)
 
 
 class GrowthRecord(models.Model):
-    """Growth earned (or taken back) by one order: 1 for each whole yuan of completed goods."""
+    """Growth earned (or taken back) by one order: 1 for each whole yuan of completed goods.
+
+    A taking back carries the `earned_at` of what it takes, so both leave the 12 months together.
+    """
 
     member = models.ForeignKey(
         Member, models.PROTECT, related_name="growth_records", verbose_name=_("member")
     )
-    order_no = models.CharField(_("order"), max_length=32)
+    order_no = models.CharField(_("order"), max_length=32, db_index=True)
     change = models.IntegerField(_("change"))
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    earned_at = models.DateTimeField(_("earned"), default=timezone.now)
+    created_at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("growth record")
         verbose_name_plural = _("growth records")
-        indexes = [models.Index(fields=["member", "at"])]
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["member", "earned_at"], name="growth_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.order_no} {self.change:+d}"
+
+
+class PointsRecord(models.Model):
+    """Points that one order gave (positive) or took back (negative).
+
+    `due` is what the rule says, `posted` what the ledger could do: a member who has spent the
+    points can't give them back at once. The sum of `posted` minus `due` is `Member.points_owed`.
+    """
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="points_records", verbose_name=_("member")
+    )
+    order_no = models.CharField(_("order"), max_length=32, db_index=True)
+    due = models.IntegerField(_("due"))
+    posted = models.IntegerField(_("posted"))
+    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("points record")
+        verbose_name_plural = _("points records")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due__gt=0, posted__gte=0) | Q(due__lt=0, posted__lte=0),
+                name="points_posted_like_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_no} {self.posted:+d}"
 
 
 class SavedNumber(models.Model):
-    """A number that a member topped up, for one-click top-up."""
+    """A number that a member topped up, for one-click top-up.
+
+    `carrier` is the one that the member chose, for a number that moved to another carrier.
+    """
 
     member = models.ForeignKey(
         Member, models.CASCADE, related_name="saved_numbers", verbose_name=_("member")
     )
     phone = models.CharField(_("mobile number"), max_length=11)
+    carrier = models.CharField(_("carrier"), max_length=10, choices=Carrier.choices, blank=True)
     label = models.CharField(_("name"), max_length=30, blank=True)
-    last_used_at = models.DateTimeField(_("last used"), auto_now=True)
+    last_used_at = models.DateTimeField(_("last used"), default=timezone.now)
 
     class Meta:
         verbose_name = _("saved number")
@@ -91,3 +139,6 @@ class SavedNumber(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["member", "phone"], name="saved_number_once"),
         ]
+
+    def __str__(self) -> str:
+        return self.phone
