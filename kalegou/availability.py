@@ -1,0 +1,86 @@
+"""Whether a SKU can be had right now, told before anybody pays.
+
+A preview of what `suppliers.routing` decides when the order comes, for many SKUs in two queries.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from catalog.models import SKU
+from catalog.queries import stock_of
+from kalegou.models import Member
+from kalegou.pricing import rate_of, retail_price
+from suppliers.models import STOCK_ADAPTER, Offer
+
+
+class Availability(enum.StrEnum):
+    AVAILABLE = "available"
+    SOLD_OUT = "sold_out"
+    MAINTENANCE = "maintenance"  # no supplier is open for it
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A SKU as this visitor sees it: `price` is CNY for one, `saved` what the level takes off.
+
+    `left` is the number of cards in our own stock, None when a supplier delivers it.
+    """
+
+    sku: SKU
+    price: Decimal
+    saved: Decimal
+    availability: Availability
+    left: int | None
+
+    @property
+    def is_available(self) -> bool:
+        return self.availability == Availability.AVAILABLE
+
+    @property
+    def is_sold_out(self) -> bool:
+        return self.availability == Availability.SOLD_OUT
+
+
+def choices(skus: Iterable[SKU], member: Member | None) -> list[Choice]:
+    """These SKUs with this visitor's price and whether they can be had. Two queries."""
+    listed = list(skus)
+    offers = _open_offers(sku.pk for sku in listed)
+    stock = stock_of([pk for pk, found in offers.items() if any(o.is_local for o in found)])
+    rate = rate_of(member)
+    return [_choice(sku, rate, offers, stock) for sku in listed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    is_local: bool
+    cost: Decimal
+
+
+def _open_offers(sku_ids: Iterable[int]) -> dict[int, list[_Offer]]:
+    found: dict[int, list[_Offer]] = {pk: [] for pk in sku_ids}
+    rows = Offer.objects.filter(
+        sku__in=list(found), is_open=True, supplier__is_open=True
+    ).values_list("sku_id", "supplier__adapter", "cost")
+    for sku_id, adapter, cost in rows:
+        found[sku_id].append(_Offer(adapter == STOCK_ADAPTER, cost))
+    return found
+
+
+def _choice(
+    sku: SKU, rate: Decimal, offers: Mapping[int, list[_Offer]], stock: Mapping[int, int]
+) -> Choice:
+    price = retail_price(sku.list_price, rate).amount
+    usable = [offer for offer in offers[sku.pk] if offer.is_local or offer.cost <= price]
+    left = stock.get(sku.pk, 0) if usable and all(offer.is_local for offer in usable) else None
+    if not usable:
+        availability = Availability.MAINTENANCE
+    elif left is not None and left < sku.min_quantity:
+        availability = Availability.SOLD_OUT
+    else:
+        availability = Availability.AVAILABLE
+    listed = retail_price(sku.list_price).amount
+    return Choice(sku, price, listed - price, availability, left)

@@ -1,0 +1,88 @@
+"""The retail shop's invariants: points and growth agree with the orders that earned them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ledger.checking import CheckResult, check_sql
+
+# Retail orders of members that were delivered, with the money kept for each.
+_EARNING_ORDERS = """
+    SELECT order_no, (terms->>'member')::bigint AS member_id, total - refunded AS kept,
+           (terms->>'points_multiplier')::numeric AS multiplier
+    FROM orders_order
+    WHERE channel = 'retail' AND terms ? 'member'
+      AND status IN ('completed', 'partially_completed')
+"""
+
+
+def run() -> Iterable[CheckResult]:
+    yield check_sql(
+        "points due equal what is kept of each order",
+        count=f"SELECT count(*) FROM ({_EARNING_ORDERS}) earning",
+        problems=f"""
+            SELECT coalesce(earning.order_no, given.order_no),
+                   coalesce(floor(earning.kept * earning.multiplier), 0), coalesce(given.due, 0)
+            FROM ({_EARNING_ORDERS}) earning
+            FULL JOIN (SELECT order_no, sum(due) AS due FROM kalegou_pointsrecord
+                       GROUP BY order_no) given ON given.order_no = earning.order_no
+            WHERE coalesce(floor(earning.kept * earning.multiplier), 0) <> coalesce(given.due, 0)
+        """,
+        sentence="order {0} is worth {1} points, its records say {2}",
+    )
+    yield check_sql(
+        "growth equals what is kept of each order",
+        count=f"SELECT count(*) FROM ({_EARNING_ORDERS}) earning",
+        problems=f"""
+            SELECT coalesce(earning.order_no, given.order_no),
+                   coalesce(floor(earning.kept), 0), coalesce(given.change, 0)
+            FROM ({_EARNING_ORDERS}) earning
+            FULL JOIN (SELECT order_no, sum(change) AS change FROM kalegou_growthrecord
+                       GROUP BY order_no) given ON given.order_no = earning.order_no
+            WHERE coalesce(floor(earning.kept), 0) <> coalesce(given.change, 0)
+        """,
+        sentence="order {0} is worth {1} growth, its records say {2}",
+    )
+    yield check_sql(
+        "points posted for orders equal the members' records",
+        count="SELECT count(*) FROM kalegou_pointsrecord",
+        problems="""
+            SELECT member.id, coalesce(posted.points, 0), coalesce(recorded.points, 0)
+            FROM kalegou_member member
+            LEFT JOIN (
+                SELECT posting.account_id, sum(posting.amount) AS points
+                FROM ledger_posting posting JOIN ledger_entry entry ON entry.id = posting.entry_id
+                WHERE posting.unit = 'POINT' AND entry.kind IN ('order_completed', 'order_refunded')
+                GROUP BY posting.account_id) posted ON posted.account_id = member.points_id
+            LEFT JOIN (
+                SELECT member_id, sum(posted) AS points FROM kalegou_pointsrecord
+                GROUP BY member_id) recorded ON recorded.member_id = member.id
+            WHERE coalesce(posted.points, 0) <> coalesce(recorded.points, 0)
+        """,
+        sentence="member {0} got {1} points in the ledger, the records say {2}",
+    )
+    yield check_sql(
+        "points owed equal due minus posted",
+        count="SELECT count(*) FROM kalegou_member",
+        problems="""
+            SELECT member.id, member.points_owed, coalesce(sum(record.posted - record.due), 0)
+            FROM kalegou_member member
+            LEFT JOIN kalegou_pointsrecord record ON record.member_id = member.id
+            GROUP BY member.id
+            HAVING member.points_owed <> coalesce(sum(record.posted - record.due), 0)
+        """,
+        sentence="member {0} owes {1} points, the records say {2}",
+    )
+    yield check_sql(
+        "every member's accounts are the member's own",
+        count="SELECT count(*) FROM kalegou_member",
+        problems="""
+            SELECT member.id FROM kalegou_member member
+            JOIN ledger_account wallet ON wallet.id = member.wallet_id
+            JOIN ledger_account points ON points.id = member.points_id
+            WHERE wallet.owner_id IS DISTINCT FROM member.user_id OR wallet.kind <> 'wallet'
+               OR wallet.scope <> 'retail' OR points.owner_id IS DISTINCT FROM member.user_id
+               OR points.kind <> 'points'
+        """,
+        sentence="member {0} holds accounts of somebody else",
+    )

@@ -1,0 +1,67 @@
+"""The retail part of the demo world: member levels and the member 小明."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import transaction
+
+from kalegou.models import Member, MemberLevel
+from kalegou.services.members import ensure_member
+from kalegou.services.numbers import remember_number
+from ledger import accounts
+from ledger import services as ledger
+from ledger.models import EntryKind
+from ledger.services import Line
+from users.models import User
+
+PASSWORD = "demo-pass-2026"
+USERNAME = "xiaoming"
+PHONE = "13800000010"
+DEPOSIT = Decimal("500.00")
+# code, Chinese and English name, growth from, share of the list price, points multiplier
+LEVELS = (
+    ("standard", "普通会员", "Standard", 0, "1", "1"),
+    ("silver", "银卡会员", "Silver", 500, "0.995", "1.2"),
+    ("gold", "金卡会员", "Gold", 3000, "0.99", "1.5"),
+    ("diamond", "钻石会员", "Diamond", 10_000, "0.98", "2"),
+)
+SAVED = (("13826507719", "我的手机"), ("18607553321", "妈妈"), ("19910204466", ""))
+
+
+@transaction.atomic
+def load_members() -> list[Member]:
+    """Make the levels and the demo member with money in the wallet. Safe to repeat."""
+    for code, name, name_en, growth, rate, multiplier in LEVELS:
+        MemberLevel.objects.get_or_create(
+            code=code,
+            defaults={
+                "name": name,
+                "name_en": name_en,
+                "min_growth": growth,
+                "price_rate": Decimal(rate),
+                "points_multiplier": Decimal(multiplier),
+            },
+        )
+    return [_load_xiaoming()]
+
+
+def _load_xiaoming() -> Member:
+    user = User.objects.filter(username=USERNAME).first()
+    if user is None:
+        user = User.objects.create_user(
+            username=USERNAME, password=PASSWORD, phone=PHONE, first_name="小明"
+        )
+    member = ensure_member(user)
+    ledger.post(
+        reference=f"demo:deposit:{USERNAME}",
+        kind=EntryKind.DEPOSIT,
+        lines=[Line(accounts.cash("sandbox"), -DEPOSIT), Line(member.wallet_id, DEPOSIT)],
+        memo="demo",
+    )
+    if not member.saved_numbers.exists():
+        for phone, label in reversed(SAVED):
+            saved = remember_number(member=member, phone=phone)
+            saved.label = label
+            saved.save(update_fields=["label"])
+    return member

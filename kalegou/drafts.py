@@ -1,0 +1,49 @@
+"""What a person chose, on its way from the product page to the checkout: sealed in the address.
+
+The seal keeps the reference and the guest's key together, so that pressing twice, going back or
+loading again can only ever make one order, even before the guest has a session. It holds no price:
+that is asked anew on every page.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+from django.core import signing
+
+_SALT = "kalegou.draft"
+# A page left open longer shows today's price anyway; the limit is for copied links.
+MAX_AGE_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One SKU × quantity for an account; `carrier` when the person chose it against our guess."""
+
+    sku_code: str
+    quantity: int
+    guest_key: str
+    account: dict[str, str] = field(default_factory=dict)
+    carrier: str = ""
+    client_ref: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    def seal(self) -> str:
+        content = [
+            self.sku_code,
+            self.quantity,
+            self.guest_key,
+            self.account,
+            self.carrier,
+            self.client_ref,
+        ]
+        return signing.dumps(content, salt=_SALT, compress=True)
+
+    @classmethod
+    def open(cls, sealed: str) -> Draft | None:
+        """The draft; None when the seal is broken or old."""
+        try:
+            content = signing.loads(sealed, salt=_SALT, max_age=MAX_AGE_SECONDS)
+        except signing.BadSignature:
+            return None
+        return cls(*content)

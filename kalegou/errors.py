@@ -1,0 +1,37 @@
+"""Errors of the retail shop that a person can cause."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from users.errors import PersonError
+
+
+class WalletNeedsLogIn(PersonError):
+    code = "invalid"
+    status = 403
+    message = _("Log in to pay from your balance, or choose another way to pay.")
+
+
+class NotYourOrder(PersonError):
+    """Also for orders that don't exist: nobody learns which numbers do."""
+
+    code = "unknown_order"
+    status = 404
+    message = _("There is no such order here.")
+
+
+class NothingToPay(PersonError):
+    code = "invalid"
+    status = 409
+    message = _("This order needs no payment any more.")
+
+
+class NothingToReveal(PersonError):
+    code = "invalid"
+    status = 409
+    message = _("This order has no codes.")
+
+
+class LabelTooLong(PersonError):
+    message = _("A name of at most 30 characters, please.")

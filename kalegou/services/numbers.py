@@ -1,0 +1,32 @@
+"""The numbers that a member tops up."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from kalegou.errors import LabelTooLong
+from kalegou.models import Member, SavedNumber
+
+LABEL_LENGTH = 30
+
+
+def remember_number(*, member: Member, phone: str, carrier: str = "") -> SavedNumber:
+    """Keep a number at the top of the member's list. A carrier that was chosen is kept as well."""
+    changes: dict[str, object] = {"last_used_at": timezone.now()}
+    if carrier:
+        changes["carrier"] = carrier
+    saved, _ = SavedNumber.objects.update_or_create(member=member, phone=phone, defaults=changes)
+    return saved
+
+
+def name_number(*, member: Member, phone: str, label: str) -> None:
+    """Give a saved number a name of at most 30 characters, or none."""
+    label = " ".join(label.split())
+    if len(label) > LABEL_LENGTH or not label.isprintable():
+        raise LabelTooLong(field="label")
+    SavedNumber.objects.filter(member=member, phone=phone).update(label=label)
+
+
+def forget_number(*, member: Member, phone: str) -> None:
+    """Take a number off the list. Safe to repeat; orders keep theirs."""
+    SavedNumber.objects.filter(member=member, phone=phone).delete()

@@ -1,0 +1,30 @@
+"""Showing the codes of an order to whoever bought it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from kalegou.errors import NothingToReveal
+from orders.models import Order
+from orders.queries import OrderCard, cards_of_order
+from users import audit
+from users.models import User
+
+
+@transaction.atomic
+def reveal_cards(*, order: Order, actor: User | None, how: str) -> list[OrderCard]:
+    """The codes of an order, in the order in which they were sold; writes the audit record.
+
+    `actor` is None for a guest; `how` is "shown" or "downloaded". Raises NothingToReveal.
+    """
+    cards = cards_of_order(order)
+    if not cards:
+        raise NothingToReveal
+    audit.record(
+        actor=actor,
+        action="reveal_cards",
+        target=f"order:{order.order_no}",
+        how=how,
+        count=len(cards),
+    )
+    return cards

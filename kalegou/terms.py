@@ -1,0 +1,53 @@
+"""What the retail channel remembers of a sale to a member, on the order for good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from kalegou.models import Member
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTerms:
+    """Who bought at which level, with the accounts that completing the order may post to."""
+
+    member_id: int
+    level: str
+    points_multiplier: Decimal
+    wallet_id: int
+    points_id: int
+
+    @classmethod
+    def of(cls, member: Member) -> MemberTerms:
+        return cls(
+            member_id=member.pk,
+            level=member.level.code,
+            points_multiplier=member.level.points_multiplier,
+            wallet_id=member.wallet_id,
+            points_id=member.points_id,
+        )
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> MemberTerms | None:
+        """The terms kept on an order; None for a guest's."""
+        if "member" not in stored:
+            return None
+        return cls(
+            member_id=stored["member"],
+            level=stored["member_level"],
+            points_multiplier=Decimal(stored["points_multiplier"]),
+            wallet_id=stored["wallet"],
+            points_id=stored["points"],
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "member": self.member_id,
+            "member_level": self.level,
+            "points_multiplier": str(self.points_multiplier),
+            "wallet": self.wallet_id,
+            "points": self.points_id,
+        }
