@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.logs import configure_structlog, logging_config
+from payments.sandbox.accounts import DEMO_SECRET
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -227,6 +228,7 @@ ORDER_CHANNELS = {
     "retail": "kalegou.channel.RetailChannel",
 }
 SUPPLIER_ADAPTERS = {
+    "stock": "suppliers.adapters.stock.CardStock",
     "fulu": "suppliers.adapters.fulu.FuluAdapter",
 }
 PAYMENT_GATEWAYS = {
@@ -252,7 +254,10 @@ PAYMENT_SANDBOX_URL = env.str(
     "PAYMENT_SANDBOX_URL", default=f"http://127.0.0.1:{env.int('PAYMENT_SANDBOX_PORT', PORT + 2)}"
 )
 PAYMENT_SANDBOX_ENABLED = env.bool("PAYMENT_SANDBOX_ENABLED", default=DEVELOPMENT)
-PAYMENT_SANDBOX_SECRET = secret("PAYMENT_SANDBOX_SECRET") if PAYMENT_SANDBOX_ENABLED else ""
+# The cashier, a process of its own, has the same default.
+PAYMENT_SANDBOX_SECRET = (
+    env.str("PAYMENT_SANDBOX_SECRET", default=DEMO_SECRET) if PAYMENT_SANDBOX_ENABLED else ""
+)
 
 # Celery. The database row is the truth and the queue a hint, so a lost message costs time only.
 CELERY_BROKER_URL = REDIS_URL
@@ -261,14 +266,18 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 1,
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "sweep-orders": {
         "task": "orders.tasks.sweep",
-        "schedule": 2.0,
+        "schedule": 1.0,
         "options": {"expires": 10},
     },
     "sweep-payments": {

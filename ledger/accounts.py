@@ -13,7 +13,9 @@ from ledger.models import GUARDED_KINDS, Account, AccountKind, Unit
 from users.models import User
 
 
-def _key(kind: AccountKind, scope: str = "", owner: User | None = None, unit: Unit = Unit.CNY) -> int:
+def _key(
+    kind: AccountKind, scope: str = "", owner: User | None = None, unit: Unit = Unit.CNY
+) -> int:
     is_guarded = kind.value in GUARDED_KINDS
     account, _ = Account.objects.get_or_create(
         kind=kind,

@@ -49,6 +49,4 @@ def run_all() -> list[CheckResult]:
         if is_outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return [
-            result for path in settings.LEDGER_CHECKS for result in import_module(path).run()
-        ]
+        return [result for path in settings.LEDGER_CHECKS for result in import_module(path).run()]

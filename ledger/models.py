@@ -88,8 +88,7 @@ class Account(models.Model):
                 name="account_guarded_keeps_balance",
             ),
             models.CheckConstraint(
-                condition=models.Q(balance__isnull=True)
-                | models.Q(balance__gte=models.F("floor")),
+                condition=models.Q(balance__isnull=True) | models.Q(balance__gte=models.F("floor")),
                 name="account_balance_at_least_floor",
             ),
             models.CheckConstraint(

@@ -107,7 +107,9 @@ def post(
         row = cursor.fetchone()
     if row:
         return Posted(entry_id=row[0], is_new=True)
-    return Posted(entry_id=Entry.objects.values_list("pk", flat=True).get(reference=reference), is_new=False)
+    return Posted(
+        entry_id=Entry.objects.values_list("pk", flat=True).get(reference=reference), is_new=False
+    )
 
 
 def _merge(lines: Iterable[Line]) -> list[Line]:

@@ -159,7 +159,6 @@ class OrderEvent(models.Model):
 
 
 class FulfilmentStatus(models.TextChoices):
-    READY = "ready", _("to be sent")
     SUBMITTING = "submitting", _("being sent")
     ACCEPTED = "accepted", _("supplier is working on it")
     UNKNOWN = "unknown", _("result unknown")
@@ -168,7 +167,6 @@ class FulfilmentStatus(models.TextChoices):
 
 
 UNDECIDED = (
-    FulfilmentStatus.READY,
     FulfilmentStatus.SUBMITTING,
     FulfilmentStatus.ACCEPTED,
     FulfilmentStatus.UNKNOWN,

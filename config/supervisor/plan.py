@@ -42,7 +42,12 @@ class Plan:
 
     def child_environment(self, services: Mapping[str, str]) -> dict[str, str]:
         """The environment of every process: ours, the servers' addresses, quiet defaults."""
-        defaults = {"DEVELOPMENT": "true", "LOG_LEVEL": "WARNING", "CALLBACK_BASE": self.base_url}
+        defaults = {
+            "DEVELOPMENT": "true",
+            "LOG_LEVEL": "WARNING",
+            "PYTHONWARNINGS": "ignore",
+            "CALLBACK_BASE": self.base_url,
+        }
         outside = {DATABASE_URL: self.database_url, REDIS_URL: self.redis_url}
         return {
             **defaults,

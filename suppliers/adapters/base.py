@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from catalog.stock import Allocated
 from suppliers.outcomes import Outcome
 
 
@@ -94,3 +95,11 @@ class Adapter(abc.ABC):
     @abc.abstractmethod
     def balance(self) -> Decimal | None:
         """The prepaid balance with the supplier (CNY); None when it can't be told now."""
+
+
+class LocalAdapter(abc.ABC):
+    """A source that is in our own database: it delivers inside the order's transaction."""
+
+    @abc.abstractmethod
+    def deliver(self, *, order_id: int, sku_id: int, quantity: int) -> Allocated:
+        """Hand over `quantity` units, all or none; raises catalog.stock.StockShort."""

@@ -1,0 +1,127 @@
+"""`manage.py demo [--json]`: an idempotent demo world, for development and trying out."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from catalog.demo import load_catalogue
+from catalog.models import SKU
+from catalog.queries import stock_of
+from kalegou.demo import load_members
+from kalegou.models import Member
+from kameng.demo import demo_keys, load_agents
+from kameng.models import Agent
+from ledger.services import balances
+from suppliers.demo import load_suppliers
+from users.models import User
+
+PASSWORD = "demo-pass-2026"
+
+
+class Command(BaseCommand):
+    help = "Load the demo world (safe to repeat); --json prints its logins, keys and SKUs."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEVELOPMENT:
+            raise CommandError("The demo world has public passwords: it is for development only.")
+        load_world()
+        if options["json"]:
+            self.stdout.write(json.dumps(describe_world(), ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write("The demo world is loaded. All passwords: " + PASSWORD)
+
+
+@transaction.atomic
+def load_world() -> None:
+    """Everything, or nothing; each part leaves alone what is already there."""
+    load_catalogue()
+    load_suppliers()
+    load_agents(password=PASSWORD)
+    load_members(password=PASSWORD)
+    _load_staff()
+
+
+def _load_staff() -> None:
+    staff, is_new = User.objects.get_or_create(
+        username="admin", defaults={"is_staff": True, "is_superuser": True}
+    )
+    if is_new:
+        staff.set_password(PASSWORD)
+        staff.save()
+
+
+def describe_world() -> dict[str, Any]:
+    """The demo world as others script against it (shape fixed by the contract)."""
+    return {
+        "base_url": settings.BASE_URL,
+        "staff": {"username": "admin", "password": PASSWORD},
+        "agents": _agents(),
+        "members": _members(),
+        "skus": _skus(),
+    }
+
+
+def _agents() -> list[dict[str, Any]]:
+    keys = demo_keys()
+    agents = list(
+        Agent.objects.filter(user__username__in=keys)
+        .select_related("user", "tier", "parent__user")
+        .order_by("tree_id", "lft")
+    )
+    money = balances(agent.wallet_id for agent in agents)
+    return [
+        {
+            "username": agent.user.username,
+            "password": PASSWORD,
+            "tier": agent.tier.code,
+            "upline": agent.parent.user.username if agent.parent else None,
+            "balance": _text(money[agent.wallet_id]),
+            "api_key": keys[agent.user.username].key_id,
+            "api_secret": keys[agent.user.username].secret,
+        }
+        for agent in agents
+    ]
+
+
+def _members() -> list[dict[str, Any]]:
+    members = list(Member.objects.filter(user__username="xiaoming").select_related("user", "level"))
+    money = balances(member.wallet_id for member in members)
+    return [
+        {
+            "username": member.user.username,
+            "phone": member.user.phone,
+            "password": PASSWORD,
+            "level": member.level.code,
+            "balance": _text(money[member.wallet_id]),
+        }
+        for member in members
+    ]
+
+
+def _skus() -> list[dict[str, Any]]:
+    skus = list(SKU.objects.select_related("product").order_by("code"))
+    stock = stock_of([sku.pk for sku in skus if sku.kind == "card"])
+    return [
+        {
+            "code": sku.code,
+            "name": f"{sku.product.name} {sku.name}",
+            "kind": sku.kind,
+            "face_value": _text(sku.face_value),
+            "list_price": _text(sku.list_price),
+            "stock": stock.get(sku.pk, 0) if sku.kind == "card" else None,
+        }
+        for sku in skus
+    ]
+
+
+def _text(amount: Decimal) -> str:
+    return f"{amount:.2f}"

@@ -1,0 +1,56 @@
+"""Errors of ordering that a person can cause."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from users.errors import PersonError
+
+
+class QuantityInvalid(PersonError):
+    code = "invalid"
+    status = 422
+
+
+class ClientRefInvalid(PersonError):
+    code = "invalid"
+    status = 422
+    message = _("A client reference is 1 to 64 letters, digits, '-', '_', '.' or ':'.")
+
+
+class IdempotencyConflict(PersonError):
+    code = "idempotency_conflict"
+    status = 409
+    message = _(
+        "This reference was already used for another order. Nothing was charged:"
+        " use a new reference."
+    )
+
+
+class PriceChanged(PersonError):
+    code = "price_changed"
+    status = 409
+    message = _(
+        "The price has changed. Nothing was charged: look at the new price and order again."
+    )
+
+
+class SupplierClosed(PersonError):
+    code = "out_of_stock"
+    status = 409
+    message = _(
+        "This product is under maintenance and can't be delivered right now."
+        " Nothing was charged: please try again later."
+    )
+
+
+class NotRefundable(PersonError):
+    code = "invalid"
+    status = 422
+    message = _("This amount can't be refunded on this order.")
+
+
+class NotCancellable(PersonError):
+    code = "invalid"
+    status = 409
+    message = _("This order can't be cancelled any more.")

@@ -1,0 +1,34 @@
+"""Reads about orders for pages and the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from catalog.sealing import unseal_card
+from catalog.stock import cards_of
+from orders.models import Order
+from orders.timeline import TimelineRow, timeline
+
+__all__ = ["OrderCard", "TimelineRow", "cards_of_order", "timeline"]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCard:
+    """One code of an order, opened. Its repr hides the secret, since reprs are logged."""
+
+    number: str
+    secret: str = field(repr=False)
+    expires_on: date | None = None
+
+
+def cards_of_order(order: Order) -> list[OrderCard]:
+    """Every code of a delivered order, opened, oldest expiry first.
+
+    Who may see them is the caller's business, and so is the audit record.
+    """
+    cards = []
+    for card in cards_of(order.pk):
+        opened = unseal_card(card.sealed, card.fingerprint)
+        cards.append(OrderCard(opened.number, opened.secret, card.expires_on))
+    return cards

@@ -1,0 +1,152 @@
+"""From a paid order to a delivery: local stock at once, everything else through the workers.
+
+deliver_now         inside the paying transaction: local stock, if it is the first choice
+start_fulfilment    in a worker: the next offer → a fulfilment row, committed before the call
+send                in a worker, outside any transaction: the adapter's submit
+(outcomes go through orders/services/outcomes.py)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from structlog import contextvars
+
+from catalog.stock import StockShort
+from orders.locks import lock_order
+from orders.models import (
+    OPEN_STATUSES,
+    UNDECIDED,
+    Fulfilment,
+    FulfilmentStatus,
+    Order,
+    OrderStatus,
+)
+from orders.numbers import new_number
+from orders.services.completing import complete, fail
+from orders.state import move, note
+from outbound.hints import after_commit
+from suppliers.adapters.base import SubmitRequest
+from suppliers.models import Supplier
+from suppliers.registry import local_adapter
+from suppliers.routing import Candidate, candidates
+
+SWEEP_AGAIN = timedelta(seconds=30)
+
+
+class StockGone(Exception):
+    """Local stock was the only choice and has run out."""
+
+
+def deliver_now(order: Order, offers: Sequence[Candidate]) -> bool:
+    """Deliver from local stock when that is the best offer; say whether the order is finished.
+
+    When local stock runs short, the next offer is for the workers. Raises StockGone when there is
+    no next one: nothing was delivered, and the caller decides what happens to the money.
+    """
+    best, others = offers[0], offers[1:]
+    if not best.is_local:
+        return False
+    try:
+        allocated = local_adapter(best.protocol).deliver(
+            order_id=order.pk, sku_id=order.sku_id, quantity=order.quantity
+        )
+    except StockShort:
+        if not others:
+            raise StockGone from None
+        return False
+    now = timezone.now()
+    Fulfilment.objects.create(
+        fulfilment_no=new_number(),
+        order=order,
+        offer_id=best.offer_id,
+        supplier_id=best.supplier_id,
+        quantity=order.quantity,
+        status=FulfilmentStatus.SUCCEEDED,
+        cost=allocated.cost,
+        submitted_at=now,
+        finished_at=now,
+    )
+    complete(
+        order,
+        quantity=allocated.quantity,
+        cost=allocated.cost,
+        source=best.supplier_code,
+        protocol=best.protocol,
+    )
+    return True
+
+
+def hint_fulfil(order: Order) -> None:
+    """Ask a worker to go on with this order after commit; the sweeper is behind it."""
+    after_commit("orders.tasks.fulfil", order.pk)
+
+
+@transaction.atomic
+def start_fulfilment(*, order_id: int) -> Fulfilment | None:
+    """Choose the next offer for a paid order and commit to it; return what is to be sent.
+
+    None when there is nothing to send: the order is finished, is already with a supplier, was
+    delivered from local stock, or has no offer left and was refunded. Locks the order and its
+    accounts. Safe to run twice or at once: the database allows one undecided fulfilment an order.
+    """
+    order = lock_order(order_id)
+    contextvars.bind_contextvars(order_no=order.order_no)
+    attempts = list(order.fulfilments.all())
+    if order.status not in OPEN_STATUSES or any(a.status in UNDECIDED for a in attempts):
+        return None
+    tried = {attempt.offer_id for attempt in attempts}
+    offers = candidates(
+        sku_id=order.sku_id, quantity=order.quantity, unit_price=order.unit_price, tried=tried
+    )
+    while offers and offers[0].is_local:
+        try:
+            if deliver_now(order, offers):
+                return None
+        except StockGone:
+            pass
+        offers = offers[1:]
+    if not offers:
+        fail(order)
+        return None
+    return _commit_to(order, offers[0], is_first=not attempts)
+
+
+def _commit_to(order: Order, offer: Candidate, *, is_first: bool) -> Fulfilment:
+    supplier = Supplier.objects.get(pk=offer.supplier_id)
+    now = timezone.now()
+    # If the worker dies while sending, the sweeper asks the supplier after the call's time-outs.
+    patience = supplier.connect_timeout_seconds + supplier.read_timeout_seconds + 5
+    fulfilment = Fulfilment.objects.create(
+        fulfilment_no=new_number(),
+        order=order,
+        offer_id=offer.offer_id,
+        supplier=supplier,
+        quantity=order.quantity,
+        status=FulfilmentStatus.SUBMITTING,
+        cost=offer.cost * order.quantity,
+        submitted_at=now,
+        next_query_at=now + timedelta(seconds=patience),
+    )
+    if order.status == OrderStatus.PAID:
+        move(order, OrderStatus.FULFILLING, code="sent_to_supplier", next_sweep_at=None)
+    else:
+        note(order, code="sent_to_supplier" if is_first else "sent_to_next_supplier")
+        Order.objects.filter(pk=order.pk).update(next_sweep_at=None)
+    return fulfilment
+
+
+def submit_request(fulfilment: Fulfilment) -> SubmitRequest:
+    """What the adapter needs to know."""
+    order = fulfilment.order
+    return SubmitRequest(
+        fulfilment_no=fulfilment.fulfilment_no,
+        kind=order.kind,
+        offer_ref=fulfilment.offer.supplier_ref,
+        face_value=order.face_value,
+        quantity=fulfilment.quantity,
+        account=order.account,
+    )

@@ -1,0 +1,190 @@
+"""What a supplier said about a fulfilment: the only door for submit answers, queries, callbacks
+and staff decisions alike.
+
+Rules (domain.md, Orders): unknown is never refunded nor sent elsewhere; "not found" is definite
+only after the supplier's settling time; a success after a failure is booked as a loss against the
+supplier and the buyer's money isn't touched.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.receiving import DuplicateCard, receive_cards
+from ledger import accounts
+from ledger import services as ledger
+from ledger.models import EntryKind
+from ledger.services import Line
+from orders.locks import lock_fulfilment
+from orders.models import (
+    OPEN_STATUSES,
+    UNDECIDED,
+    Fulfilment,
+    FulfilmentEvent,
+    FulfilmentStatus,
+    Order,
+)
+from orders.services.completing import complete, fail
+from orders.services.delivering import hint_fulfil
+from orders.state import note
+from suppliers.outcomes import Outcome, OutcomeKind
+from suppliers.routing import candidates
+
+log = structlog.get_logger(__name__)
+
+# Seconds to the next query after the n-th one; the last repeats.
+QUERY_AFTER_SECONDS = (2, 3, 5, 8, 15, 30, 60, 120, 300)
+
+
+@transaction.atomic
+def apply_outcome(*, fulfilment_id: int, outcome: Outcome, source: str) -> None:
+    """Take one answer about one fulfilment; move the order and the money as it says.
+
+    `source` is submit, query, callback or staff. Locks the order's accounts, the order, the
+    fulfilment. Safe to repeat and in any order: a decided fulfilment is not decided again.
+    """
+    order, fulfilment = lock_fulfilment(fulfilment_id)
+    structlog.contextvars.bind_contextvars(order_no=order.order_no)
+    FulfilmentEvent.objects.create(
+        fulfilment=fulfilment,
+        source=source,
+        outcome=outcome.kind.value,
+        code=outcome.code[:64],
+        message=outcome.message[:300],
+    )
+    if outcome.supplier_order_no and not fulfilment.supplier_order_no:
+        fulfilment.supplier_order_no = outcome.supplier_order_no[:64]
+    if outcome.message:
+        fulfilment.message = outcome.message[:300]
+    if fulfilment.status not in UNDECIDED:
+        _after_the_end(order, fulfilment, outcome)
+    elif outcome.kind == OutcomeKind.DELIVERED:
+        _delivered(order, fulfilment, outcome)
+    elif outcome.kind == OutcomeKind.REJECTED or _is_definitely_not_found(fulfilment, outcome):
+        _rejected(order, fulfilment)
+    else:
+        _undecided(order, fulfilment, outcome)
+    fulfilment.save()
+    log.info(
+        "outcome",
+        fulfilment_no=fulfilment.fulfilment_no,
+        source=source,
+        outcome=outcome.kind.value,
+        status=fulfilment.status,
+    )
+
+
+def _is_definitely_not_found(fulfilment: Fulfilment, outcome: Outcome) -> bool:
+    """Only after the settling time, and never for what the supplier once accepted."""
+    if outcome.kind != OutcomeKind.NOT_FOUND or fulfilment.status == FulfilmentStatus.ACCEPTED:
+        return False
+    assert fulfilment.submitted_at is not None, "a fulfilment is stored when it is sent"
+    settled_at = fulfilment.submitted_at + timedelta(seconds=fulfilment.supplier.settling_seconds)
+    return timezone.now() >= settled_at
+
+
+def _delivered(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
+    if outcome.cost is not None:
+        fulfilment.cost = outcome.cost
+    quantity = fulfilment.quantity
+    if order.kind == "card":
+        quantity = min(len(outcome.cards), fulfilment.quantity)
+        if quantity == 0:
+            _ask_a_person(order, fulfilment, "delivered_without_cards")
+            return
+        try:
+            receive_cards(
+                order_id=order.pk,
+                sku_id=order.sku_id,
+                supplier_code=fulfilment.supplier.code,
+                total_cost=fulfilment.cost,
+                cards=[(c.number, c.secret, c.expires_on) for c in outcome.cards[:quantity]],
+            )
+        except DuplicateCard:
+            _ask_a_person(order, fulfilment, "duplicate_card")
+            return
+    _decide(fulfilment, FulfilmentStatus.SUCCEEDED)
+    complete(
+        order,
+        quantity=quantity,
+        cost=fulfilment.cost,
+        source=fulfilment.supplier.code,
+        protocol=fulfilment.supplier.adapter,
+    )
+
+
+def _rejected(order: Order, fulfilment: Fulfilment) -> None:
+    """A definite failure: on to the next offer, or, when none is left, all money back at once."""
+    _decide(fulfilment, FulfilmentStatus.FAILED)
+    tried = set(order.fulfilments.values_list("offer_id", flat=True))
+    if candidates(
+        sku_id=order.sku_id, quantity=order.quantity, unit_price=order.unit_price, tried=tried
+    ):
+        Order.objects.filter(pk=order.pk).update(next_sweep_at=timezone.now())
+        hint_fulfil(order)
+    else:
+        fail(order)
+
+
+def _undecided(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
+    if outcome.kind == OutcomeKind.ACCEPTED:
+        fulfilment.status = FulfilmentStatus.ACCEPTED
+    elif fulfilment.status != FulfilmentStatus.ACCEPTED:
+        fulfilment.status = FulfilmentStatus.UNKNOWN
+    wait = QUERY_AFTER_SECONDS[min(fulfilment.query_count, len(QUERY_AFTER_SECONDS) - 1)]
+    now = timezone.now()
+    fulfilment.next_query_at = now + timedelta(seconds=wait)
+    assert fulfilment.submitted_at is not None, "a fulfilment is stored when it is sent"
+    limit = timedelta(seconds=fulfilment.supplier.manual_after_seconds)
+    if now - fulfilment.submitted_at >= limit and not fulfilment.needs_decision:
+        _ask_a_person(order, fulfilment, "undecided_too_long")
+
+
+def _ask_a_person(order: Order, fulfilment: Fulfilment, why: str) -> None:
+    """Leave the fulfilment open, for staff to decide with the evidence; the money stays put."""
+    fulfilment.status = FulfilmentStatus.UNKNOWN
+    fulfilment.needs_decision = True
+    Order.objects.filter(pk=order.pk).update(needs_attention=True)
+    FulfilmentEvent.objects.create(
+        fulfilment=fulfilment, source="system", outcome="manual", code=why
+    )
+    log.warning("needs_decision", why=why, fulfilment_no=fulfilment.fulfilment_no)
+
+
+def _after_the_end(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
+    """An answer about a decided fulfilment: a repeat, or a contradiction that staff must see."""
+    if fulfilment.status == FulfilmentStatus.FAILED and outcome.kind == OutcomeKind.DELIVERED:
+        if fulfilment.late_success_at is None:
+            _book_late_success(order, fulfilment, outcome)
+    elif fulfilment.status == FulfilmentStatus.SUCCEEDED and outcome.kind == OutcomeKind.REJECTED:
+        Order.objects.filter(pk=order.pk).update(needs_attention=True)
+        log.error("supplier_contradicts_itself", fulfilment_no=fulfilment.fulfilment_no)
+
+
+def _book_late_success(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
+    """The supplier delivered after it had failed: its charge is our loss, the buyer isn't touched."""
+    fulfilment.late_success_at = timezone.now()
+    loss = outcome.cost if outcome.cost is not None else fulfilment.cost
+    if loss:
+        code = fulfilment.supplier.code
+        ledger.post(
+            reference=f"fulfilment:{fulfilment.fulfilment_no}:late-success",
+            kind=EntryKind.SUPPLIER_LOSS,
+            lines=[Line(accounts.supplier_loss(code), -loss), Line(accounts.supplier(code), loss)],
+            memo=order.order_no,
+        )
+    Order.objects.filter(pk=order.pk).update(needs_attention=True)
+    if order.status not in OPEN_STATUSES:
+        note(order, code="late_success")
+    log.error("late_success", fulfilment_no=fulfilment.fulfilment_no, loss=str(loss))
+
+
+def _decide(fulfilment: Fulfilment, status: FulfilmentStatus) -> None:
+    fulfilment.status = status
+    fulfilment.finished_at = timezone.now()
+    fulfilment.next_query_at = None
+    fulfilment.needs_decision = False

@@ -1,0 +1,242 @@
+"""Placing an order: from what a buyer asked for to an order that is paid (or waits to be).
+
+place_order
+  → channel.quote           the price, and whether this buyer may buy this
+  → routing.candidates      can anybody deliver it?
+  → ledger.post             wallet → escrow, the one row lock
+  → the order and its first timeline row
+  → delivering.deliver_from_stock   local cards: completed in this same transaction
+  → or, after commit, a hint to the workers
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from structlog import contextvars
+
+from catalog.accounts import clean_account
+from catalog.errors import OutOfStock, UnknownSKU
+from catalog.models import SKU, DeliveryKind
+from catalog.queries import stock_of
+from ledger import accounts
+from ledger import services as ledger
+from ledger.models import EntryKind
+from ledger.services import Line
+from orders.channels import Quote, channel
+from orders.errors import (
+    ClientRefInvalid,
+    IdempotencyConflict,
+    PriceChanged,
+    QuantityInvalid,
+    SupplierClosed,
+)
+from orders.models import Funding, Order, OrderStatus
+from orders.money import total_of
+from orders.numbers import new_number
+from orders.services.delivering import StockGone, deliver_now, hint_fulfil
+from orders.sql import insert_order
+from suppliers.routing import Candidate, candidates
+from users.errors import PersonError
+from users.models import User
+from users.phones import normalise_mobile
+
+PAYMENT_WINDOW = timedelta(minutes=15)
+_CLIENT_REF = re.compile(r"[A-Za-z0-9_.:\-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """`is_new` is False when the same request had been placed before: this is that order."""
+
+    order: Order
+    is_new: bool
+
+
+class _AlreadyPlaced(Exception):
+    """Another request with this client reference came first."""
+
+
+def place_order(
+    *,
+    channel: str,
+    buyer: User | None,
+    sku: SKU,
+    quantity: int,
+    client_ref: str,
+    account: Mapping[str, object] | None = None,
+    funding: Funding = Funding.WALLET,
+    guest_key: str = "",
+    max_unit_price: Decimal | None = None,
+) -> Placed:
+    """Place one order: one SKU × quantity for one buyer, in one transaction.
+
+    Paid from a wallet, it comes back completed (local cards) or paid and on its way to a supplier;
+    to be paid through a gateway, it waits for payment and holds no stock.
+
+    Idempotent: the same buyer and `client_ref` give the same order back, whatever has changed since;
+    with other content they raise IdempotencyConflict. Locks the buyer's wallet, then card lanes.
+    Raises a PersonError and charges nothing when the buyer may not buy, the input is wrong, the
+    price rose above `max_unit_price`, the wallet is too low, or nobody can deliver.
+    """
+    if not _CLIENT_REF.fullmatch(client_ref):
+        raise ClientRefInvalid(field="client_ref")
+    request = _Request(
+        channel=channel,
+        buyer=buyer,
+        buyer_key=f"u{buyer.pk}" if buyer else f"g{guest_key}",
+        sku=sku,
+        quantity=quantity,
+        client_ref=client_ref,
+        account={str(name): value for name, value in (account or {}).items()},
+        funding=funding,
+        max_unit_price=max_unit_price,
+    )
+    try:
+        with transaction.atomic():
+            return Placed(_place(request), is_new=True)
+    except (PersonError, _AlreadyPlaced) as refusal:
+        # Looked up only now: a first request, the usual case, doesn't pay for the question.
+        earlier = Order.objects.filter(
+            buyer_key=request.buyer_key, channel=channel, client_ref=client_ref
+        ).first()
+        if earlier is None:
+            raise refusal
+        if earlier.request_digest != request.digest:
+            raise IdempotencyConflict(field="client_ref") from refusal
+        return Placed(earlier, is_new=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    channel: str
+    buyer: User | None
+    buyer_key: str
+    sku: SKU
+    quantity: int
+    client_ref: str
+    account: Mapping[str, object]
+    funding: Funding
+    max_unit_price: Decimal | None
+
+    @property
+    def digest(self) -> str:
+        """What makes a repeat the same request: the goods, the quantity and the account."""
+        account = {name: _squeezed(value) for name, value in self.account.items()}
+        content = [self.sku.code, self.quantity, sorted(account.items())]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _squeezed(value: object) -> str:
+    """A typed value in one spelling: a number with or without blanks or +86 is the same."""
+    text = str(value)
+    return normalise_mobile(text) or re.sub(r"\s+", "", text)
+
+
+def _place(request: _Request) -> Order:
+    sku, quantity = request.sku, request.quantity
+    account = _check(request)
+    quote = channel(request.channel).quote(
+        buyer=request.buyer, sku=sku, quantity=quantity, funding=request.funding
+    )
+    if request.max_unit_price is not None and quote.unit_price > request.max_unit_price:
+        raise PriceChanged(unit_price=quote.unit_price)
+    offers = candidates(sku_id=sku.pk, quantity=quantity, unit_price=quote.unit_price)
+    if not offers:
+        raise SupplierClosed
+    order = _order(request, quote, account)
+    contextvars.bind_contextvars(order_no=order.order_no)
+    if request.funding == Funding.GATEWAY:
+        _must_have_stock(sku, quantity, offers)
+        _insert(order, code="placed")
+        return order
+    _pay_from_wallet(order, quote)
+    _insert(order, code="paid")
+    try:
+        if not deliver_now(order, offers):
+            hint_fulfil(order)
+    except StockGone:
+        raise OutOfStock(field="quantity") from None
+    return order
+
+
+def _check(request: _Request) -> dict[str, str]:
+    """Refuse what can't be sold this way; return the cleaned account fields."""
+    sku, quantity = request.sku, request.quantity
+    if not (sku.is_on_sale and sku.product.is_on_sale):
+        raise UnknownSKU
+    if not sku.min_quantity <= quantity <= sku.max_quantity:
+        raise QuantityInvalid(
+            _("Choose a quantity between %(min)d and %(max)d.")
+            % {"min": sku.min_quantity, "max": sku.max_quantity},
+            field="quantity",
+        )
+    if sku.kind == DeliveryKind.CARD and not request.account:
+        return {}
+    return clean_account(list(sku.product.account_fields.all()), request.account)
+
+
+def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
+    sku = request.sku
+    now = timezone.now()
+    is_paid = request.funding == Funding.WALLET
+    return Order(
+        order_no=new_number(),
+        channel=request.channel,
+        buyer=request.buyer,
+        buyer_key=request.buyer_key,
+        client_ref=request.client_ref,
+        request_digest=request.digest,
+        sku=sku,
+        product_name=sku.product.name,
+        sku_name=sku.name,
+        kind=sku.kind,
+        face_value=sku.face_value,
+        account=account,
+        quantity=request.quantity,
+        unit_price=quote.unit_price,
+        total=total_of(quote.unit_price, request.quantity),
+        price_rule=quote.rule,
+        terms=quote.terms,
+        funding=request.funding,
+        wallet_id=quote.wallet_id if is_paid else None,
+        status=OrderStatus.PAID if is_paid else OrderStatus.AWAITING_PAYMENT,
+        created_at=now,
+        paid_at=now if is_paid else None,
+        pay_before=None if is_paid else now + PAYMENT_WINDOW,
+        next_sweep_at=now if is_paid else now + PAYMENT_WINDOW,
+    )
+
+
+def _must_have_stock(sku: SKU, quantity: int, offers: list[Candidate]) -> None:
+    """An order to be paid later holds no stock, but isn't taken when there is none to begin with."""
+    if all(offer.is_local for offer in offers) and stock_of([sku.pk]).get(sku.pk, 0) < quantity:
+        raise OutOfStock(field="quantity")
+
+
+def _pay_from_wallet(order: Order, quote: Quote) -> None:
+    assert quote.wallet_id is not None, f"{order.channel} quoted no wallet"
+    ledger.post(
+        reference=f"order:{order.order_no}:placed",
+        kind=EntryKind.ORDER_PLACED,
+        lines=[Line(quote.wallet_id, -order.total), Line(accounts.escrow(), order.total)],
+        memo=order.order_no,
+    )
+
+
+def _insert(order: Order, *, code: str) -> None:
+    try:
+        insert_order(order, code=code)
+    except IntegrityError as error:
+        if "order_client_ref_once" in str(error):
+            raise _AlreadyPlaced from error
+        raise

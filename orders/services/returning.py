@@ -1,0 +1,115 @@
+"""Giving money back: to the wallet at once, or through the gateway it came from.
+
+Invariant: an order's `refunded` is the sum of its refund rows and never more than its total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ledger import accounts
+from ledger import services as ledger
+from ledger.models import EntryKind
+from ledger.services import Line
+from orders.channels import Reversal, channel
+from orders.errors import NotRefundable
+from orders.locks import lock_order
+from orders.models import Funding, Order, OrderStatus, Refund
+from orders.money import FEN
+from orders.state import note
+from payments import services as payments
+from users import audit
+from users.models import User
+
+
+def give_back(
+    order: Order, *, amount: Decimal, quantity: int, taken_from: Sequence[Line], reason: str
+) -> Refund:
+    """Return `amount` (CNY) of an order to where it came from, and write the timeline row.
+
+    `taken_from` are the lines that the money comes out of. The caller holds the order's locks. A
+    wallet has its money when the transaction commits; a gateway refund is queued, retried until
+    confirmed, and its confirmation is a timeline row of its own.
+    """
+    refund = Refund.objects.create(
+        order=order,
+        amount=amount,
+        quantity=quantity,
+        destination=order.funding,
+        reason=reason,
+        confirmed_at=timezone.now() if order.funding == Funding.WALLET else None,
+    )
+    if order.funding == Funding.WALLET:
+        assert order.wallet_id is not None, f"{order.order_no} was paid from no wallet"
+        destination = order.wallet_id
+        note(order, code="refunded_to_wallet", details={"amount": str(amount)})
+    else:
+        payment_refund = payments.refund(
+            purpose="order", purpose_ref=order.order_no, amount=amount, reason=reason
+        )
+        refund.payment_refund_no = payment_refund.refund_no
+        refund.save(update_fields=["payment_refund_no"])
+        destination = accounts.refund_clearing(payment_refund.receipt.gateway)
+        note(order, code="refund_sent", details={"amount": str(amount)})
+    ledger.post(
+        reference=f"order:{order.order_no}:refund:{refund.pk}",
+        kind=EntryKind.ORDER_REFUNDED,
+        lines=[*taken_from, Line(destination, amount)],
+        memo=order.order_no,
+    )
+    Order.objects.filter(pk=order.pk).update(refunded=F("refunded") + amount)
+    order.refunded += amount
+    return refund
+
+
+@transaction.atomic
+def refund_order(
+    *, order: Order, amount: Decimal, quantity: int, reason: str, actor: User | None
+) -> Refund:
+    """Refund (part of) a delivered order after the sale: staff's decision, audited.
+
+    `amount` (CNY, whole fen) is at most what is still kept of the order; commissions and points of
+    it are taken back in the same transaction. Locks the order and its accounts. Not idempotent: a
+    page must send it once (admin asks for confirmation). Raises NotRefundable.
+    """
+    order = lock_order(order.pk)
+    kept = order.total - order.refunded
+    is_delivered = order.status in (OrderStatus.COMPLETED, OrderStatus.PARTIALLY_COMPLETED)
+    if not is_delivered or not 0 < amount <= kept or amount != amount.quantize(FEN):
+        raise NotRefundable(field="amount")
+    if not 0 <= quantity <= order.delivered_quantity:
+        raise NotRefundable(field="quantity")
+    lines = channel(order.channel).on_refunded(order, Reversal(amount, kept, quantity))
+    refund = give_back(
+        order,
+        amount=amount,
+        quantity=quantity,
+        taken_from=[Line(accounts.revenue(order.channel), -amount), *lines],
+        reason=reason,
+    )
+    audit.record(
+        actor=actor,
+        action="refund_order",
+        target=f"order:{order.order_no}",
+        reason=reason,
+        amount=str(amount),
+    )
+    return refund
+
+
+def confirm_gateway_refund(*, refund_no: str) -> None:
+    """The gateway confirmed a refund: note it on the order's timeline. Safe to repeat."""
+    refund = (
+        Refund.objects.select_for_update(of=("self",))
+        .select_related("order")
+        .get(payment_refund_no=refund_no)
+    )
+    if refund.confirmed_at is None:
+        refund.confirmed_at = timezone.now()
+        refund.save(update_fields=["confirmed_at"])
+        note(refund.order, code="refund_confirmed", details={"amount": str(refund.amount)})

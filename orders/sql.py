@@ -1,0 +1,44 @@
+"""SQL of the order path that must be one statement."""
+
+from __future__ import annotations
+
+from django.db import connection
+from psycopg2.extras import Json
+
+from orders.models import Order
+
+_INSERT = """
+WITH placed AS (
+    INSERT INTO orders_order (
+        order_no, channel, buyer_id, buyer_key, client_ref, request_digest, sku_id, product_name,
+        sku_name, kind, face_value, account, quantity, unit_price, total, price_rule, terms,
+        funding, wallet_id, status, delivered_quantity, cost, refunded, needs_attention,
+        created_at, pay_before, paid_at, next_sweep_at)
+    VALUES (
+        %(order_no)s, %(channel)s, %(buyer_id)s, %(buyer_key)s, %(client_ref)s,
+        %(request_digest)s, %(sku_id)s, %(product_name)s, %(sku_name)s, %(kind)s,
+        %(face_value)s, %(account)s, %(quantity)s, %(unit_price)s, %(total)s, %(price_rule)s,
+        %(terms)s, %(funding)s, %(wallet_id)s, %(status)s, 0, 0, 0, false,
+        %(created_at)s, %(pay_before)s, %(paid_at)s, %(next_sweep_at)s)
+    RETURNING id
+), timeline AS (
+    INSERT INTO orders_orderevent (order_id, status, code, details, at)
+    SELECT id, %(status)s, %(code)s, '{}', %(created_at)s FROM placed
+)
+SELECT id FROM placed
+"""
+
+
+def insert_order(order: Order, *, code: str) -> None:
+    """Insert a new order with its first timeline row, and set its key.
+
+    Raises IntegrityError `order_client_ref_once` when the client reference is taken.
+    """
+    params = {name: value for name, value in vars(order).items() if not name.startswith("_")}
+    params["account"] = Json(order.account)
+    params["terms"] = Json(order.terms)
+    params["code"] = code
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, params)
+        order.pk = cursor.fetchone()[0]
+    order._state.adding = False

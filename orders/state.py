@@ -1,0 +1,87 @@
+"""The order state machine: the one place where a status changes, each change a timeline row.
+
+The database knows the same moves (migration 0002) and refuses any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from psycopg2.extras import Json
+
+from orders.models import Order, OrderStatus
+
+S = OrderStatus
+MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
+    S.AWAITING_PAYMENT: frozenset({S.PAID, S.CANCELLED}),
+    S.PAID: frozenset({S.FULFILLING, S.COMPLETED, S.FAILED}),
+    S.FULFILLING: frozenset({S.COMPLETED, S.PARTIALLY_COMPLETED, S.FAILED}),
+    S.CANCELLED: frozenset({S.PAID}),  # a payment that came late, still deliverable
+    S.COMPLETED: frozenset(),
+    S.PARTIALLY_COMPLETED: frozenset(),
+    S.FAILED: frozenset(),
+}
+
+# Columns that may change together with a status.
+CHANGEABLE = frozenset(
+    {"delivered_quantity", "cost", "refunded", "paid_at", "finished_at", "next_sweep_at"}
+)
+
+
+class ImpossibleMove(AssertionError):
+    """A bug: the order isn't where the caller thought, or may not go there."""
+
+
+def move(
+    order: Order,
+    to: OrderStatus,
+    *,
+    code: str,
+    details: Mapping[str, str] | None = None,
+    **changes: int | Decimal | datetime | None,
+) -> None:
+    """Move an order to a status and append the timeline row, in one statement.
+
+    The caller holds the order's row (or just inserted it). Raises ImpossibleMove, changing nothing.
+    """
+    came_from = OrderStatus(order.status)
+    if to not in MOVES[came_from] or not changes.keys() <= CHANGEABLE:
+        raise ImpossibleMove(f"{order.order_no}: {came_from} → {to} {sorted(changes)}")
+    assignments = "".join(f", {column} = %({column})s" for column in changes)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH moved AS (
+                UPDATE orders_order SET status = %(_to)s{assignments}
+                WHERE id = %(_id)s AND status = %(_from)s RETURNING id
+            )
+            INSERT INTO orders_orderevent (order_id, status, code, details, at)
+            SELECT id, %(_to)s, %(_code)s, %(_details)s, clock_timestamp() FROM moved
+            """,
+            {
+                **changes,
+                "_to": to.value,
+                "_from": came_from.value,
+                "_id": order.pk,
+                "_code": code,
+                "_details": Json(dict(details or {})),
+            },
+        )
+        _must_have_moved(cursor, order)
+    order.status = to
+    for column, value in changes.items():
+        setattr(order, column, value)
+
+
+def _must_have_moved(cursor: CursorWrapper, order: Order) -> None:
+    if cursor.rowcount != 1:
+        raise ImpossibleMove(f"{order.order_no} is no longer {order.status}")
+
+
+def note(order: Order, *, code: str, details: Mapping[str, str] | None = None) -> None:
+    """Append a timeline row without a change of status."""
+    order.events.create(status=order.status, code=code, details=dict(details or {}))

@@ -1,0 +1,63 @@
+"""An order's timeline in the reader's words: what happened, and what it means for their money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+
+SENTENCES: Mapping[str, str | Promise] = {
+    "placed": _("Order placed. Waiting for your payment."),
+    "paid": _("Payment received."),
+    "paid_late": _("Your payment came after the order was cancelled. We deliver it all the same."),
+    "sent_to_supplier": _("Sent to the supplier. Your money is safe until it is delivered."),
+    "sent_to_next_supplier": _("The first supplier could not deliver. Another one is trying now."),
+    "completed": _("Delivered."),
+    "partially_completed": _("%(delivered)s of %(ordered)s delivered. The rest is refunded."),
+    "failed": _("It could not be delivered."),
+    "sold_out_meanwhile": _("The last one was sold before your payment arrived."),
+    "refunded_to_wallet": _("¥%(amount)s went back to your wallet."),
+    "refund_sent": _("¥%(amount)s is on its way back to where you paid from."),
+    "refund_confirmed": _("The payment service confirmed the refund of ¥%(amount)s."),
+    "cancelled_unpaid": _("Cancelled because it was not paid in time. Nothing was charged."),
+    "cancelled_by_buyer": _("You cancelled the order. Nothing was charged."),
+    "late_success": _("The supplier reported success after your refund. The refund stays yours."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One line: `seconds` is the time since the order was placed."""
+
+    at: datetime
+    status: str
+    code: str
+    text: str
+    seconds: float
+
+
+def timeline(order: Order) -> list[TimelineRow]:
+    """The order's timeline, oldest first."""
+    return [
+        TimelineRow(
+            at=event.at,
+            status=event.status,
+            code=event.code,
+            text=_sentence(event.code, event.details),
+            seconds=max((event.at - order.created_at).total_seconds(), 0),
+        )
+        for event in order.events.all()
+    ]
+
+
+def _sentence(code: str, details: Mapping[str, str]) -> str:
+    shown = dict(details)
+    if "amount" in shown:
+        shown["amount"] = f"{Decimal(shown['amount']):,.2f}"
+    return str(SENTENCES[code]) % shown

@@ -1,0 +1,52 @@
+"""Where suppliers call us."""
+
+from __future__ import annotations
+
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from orders import services
+from orders.models import Fulfilment
+from outbound.hints import after_commit
+from suppliers.adapters.base import CallbackRefused, CallbackRequest
+from suppliers.models import Supplier
+from suppliers.registry import adapter_of
+
+log = structlog.get_logger(__name__)
+
+
+@csrf_exempt  # verified by the supplier's signature
+@require_http_methods(["GET", "POST"])
+def supplier_callback(request: HttpRequest, supplier_code: str) -> HttpResponse:
+    """Verify a supplier's callback and hand its outcome to the one door; replays are harmless."""
+    supplier = Supplier.objects.filter(code=supplier_code).first()
+    if supplier is None or supplier.is_stock:
+        raise Http404
+    try:
+        result = adapter_of(supplier).parse_callback(
+            CallbackRequest(
+                method=request.method or "",
+                query=request.GET.dict(),
+                form=request.POST.dict() if request.method == "POST" else {},
+                headers={name.lower(): value for name, value in request.headers.items()},
+                body=request.body,
+            )
+        )
+    except CallbackRefused as refusal:
+        log.warning("callback_refused", supplier=supplier_code, why=str(refusal))
+        return HttpResponse("refused", status=400, content_type="text/plain")
+    fulfilment = Fulfilment.objects.filter(
+        fulfilment_no=result.fulfilment_no, supplier=supplier
+    ).first()
+    if fulfilment is None:
+        log.warning("callback_for_unknown", supplier=supplier_code)
+        return HttpResponse("unknown", status=404, content_type="text/plain")
+    if result.outcome is None:  # the protocol doesn't sign the status: only a reason to ask
+        after_commit("orders.tasks.ask_supplier", fulfilment.pk)
+    else:
+        services.apply_outcome(
+            fulfilment_id=fulfilment.pk, outcome=result.outcome, source="callback"
+        )
+    return HttpResponse(result.reply, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,52 @@
+"""Where gateways call us."""
+
+from __future__ import annotations
+
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from payments import registry, services
+from payments.errors import UnknownGateway
+from payments.gateways.base import CallbackRefused, CallbackReply, CallbackRequest, RefundNotice
+
+log = structlog.get_logger(__name__)
+
+
+@csrf_exempt  # verified by the gateway's signature
+@require_POST
+def callback(request: HttpRequest, gateway: str) -> HttpResponse:
+    """Verify, act once, and answer in the gateway's own words."""
+    try:
+        client = registry.gateway(gateway)
+    except UnknownGateway:
+        raise Http404 from None
+    try:
+        notice = client.parse_callback(_as_received(request))
+    except CallbackRefused as refusal:
+        log.warning("callback_refused", gateway=gateway, why=str(refusal))
+        return _reply(client.refused_reply)
+    if isinstance(notice, RefundNotice):
+        services.apply_refund_outcome(refund_no=notice.refund_no, outcome=notice.outcome)
+    else:
+        try:
+            services.settle(gateway=gateway, notice=notice)
+        except services.NoticeMismatch:
+            log.error("notice_mismatch", gateway=gateway, payment_no=notice.payment_no)
+            return _reply(client.refused_reply)
+    return _reply(client.accepted_reply)
+
+
+def _as_received(request: HttpRequest) -> CallbackRequest:
+    return CallbackRequest(
+        method=request.method or "",
+        query=request.GET.dict(),
+        form=request.POST.dict() if "form" in request.content_type else {},
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.body,
+    )
+
+
+def _reply(reply: CallbackReply) -> HttpResponse:
+    return HttpResponse(reply.body, status=reply.status, content_type=reply.content_type)

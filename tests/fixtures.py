@@ -1,0 +1,3 @@
+"""Fixtures that several apps' tests share."""
+
+from __future__ import annotations

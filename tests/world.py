@@ -1,0 +1,153 @@
+"""Builders: a world in one line each, through the real services where one exists."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.models import SKU, AccountField, Category, Product
+from kameng.models import Agent, CommissionPolicy, GenerationRate, Tier, TierPrice
+from kameng.services.tree import create_agent
+from ledger import accounts
+from ledger import services as ledger
+from ledger.checking import run_all
+from ledger.models import EntryKind
+from ledger.services import Line
+from suppliers.models import STOCK_ADAPTER, Offer, Supplier
+from suppliers.services import buy_stock
+from users.models import User
+
+PASSWORD = "a-long-test-password-7"
+_numbers = itertools.count(1)
+
+
+def make_user(username: str = "", **fields: Any) -> User:
+    name = username or f"user{next(_numbers)}"
+    return User.objects.create_user(username=name, password=PASSWORD, **fields)
+
+
+def make_category(**fields: Any) -> Category:
+    code = f"category-{next(_numbers)}"
+    return Category.objects.create(**{"code": code, "name": "游戏点卡", **fields})
+
+
+def make_sku(kind: str = "card", *, list_price: str = "100", **fields: Any) -> SKU:
+    """A SKU on sale with a product of its own; a top-up asks for a mobile number."""
+    number = next(_numbers)
+    product = Product.objects.create(
+        category=fields.pop("category", None) or make_category(),
+        code=f"product-{number}",
+        kind=kind,
+        name=f"商品{number}",
+        name_en=f"Product {number}",
+    )
+    if kind == "topup":
+        AccountField.objects.create(
+            product=product, name="phone", label="手机号码", kind="mobile", max_length=11
+        )
+    return SKU.objects.create(
+        **{
+            "product": product,
+            "code": f"sku-{number}",
+            "kind": kind,
+            "name": f"{list_price}元",
+            "face_value": Decimal(list_price),
+            "list_price": Decimal(list_price),
+            "max_quantity": 10_000 if kind == "card" else 1,
+            **fields,
+        }
+    )
+
+
+def stock_supplier() -> Supplier:
+    return Supplier.objects.get_or_create(
+        code="stock", defaults={"name": "本地卡密库存", "adapter": STOCK_ADAPTER}
+    )[0]
+
+
+def make_offer(sku: SKU, supplier: Supplier, *, cost: str = "90", **fields: Any) -> Offer:
+    return Offer.objects.create(sku=sku, supplier=supplier, cost=Decimal(cost), **fields)
+
+
+def stock_cards(sku: SKU, count: int, *, unit_cost: str = "80", tag: str = "") -> None:
+    """Import `count` new cards through the real import."""
+    tag = tag or f"T{next(_numbers)}"
+    lines = "".join(f"{tag}N{i:07d},{tag}S{i:07d}\n" for i in range(count))
+    buy_stock(
+        sku=sku,
+        supplier_code=stock_supplier().code,
+        unit_cost=Decimal(unit_cost),
+        source=BytesIO(lines.encode()),
+    )
+
+
+def pay_in(account_id: int, amount: str) -> None:
+    """Put money into a wallet, out of the bank."""
+    ledger.post(
+        reference=f"test:{next(_numbers)}:{account_id}",
+        kind=EntryKind.DEPOSIT,
+        lines=[
+            Line(accounts.cash("bank"), -Decimal(amount)),
+            Line(account_id, Decimal(amount)),
+        ],
+    )
+
+
+def make_tier(rank: int) -> Tier:
+    return Tier.objects.get_or_create(
+        rank=rank, defaults={"code": f"tier{rank}", "name": f"等级{rank}"}
+    )[0]
+
+
+def make_agent(
+    *, upline: Agent | None = None, balance: str = "0", rank: int | None = None, name: str = ""
+) -> Agent:
+    """An approved agent, one tier below its upline, with money in its wallet."""
+    if rank is None:
+        rank = upline.tier.rank + 1 if upline else 0
+    user = make_user()
+    agent = create_agent(user=user, upline=upline, tier=make_tier(rank), name=name or user.username)
+    if Decimal(balance):
+        pay_in(agent.wallet_id, balance)
+    return agent
+
+
+def make_chain(*balances: str) -> list[Agent]:
+    """A master, its downline, and so on, each with a balance."""
+    chain: list[Agent] = []
+    for balance in balances:
+        chain.append(make_agent(upline=chain[-1] if chain else None, balance=balance))
+    return chain
+
+
+def price_tiers(sku: SKU, *prices: str) -> None:
+    """The tiers' prices for a SKU, master first."""
+    for rank, price in enumerate(prices):
+        TierPrice.objects.create(sku=sku, tier=make_tier(rank), price=Decimal(price))
+
+
+@transaction.atomic  # once a policy is in force, its rates can't be added any more
+def make_policy(*rates: str, share: str = "1", hours: int = 72) -> CommissionPolicy:
+    """A commission policy in force since an hour ago, with a rate per generation."""
+    policy = CommissionPolicy.objects.create(
+        effective_from=timezone.now() - timedelta(hours=1),
+        level_difference_share=Decimal(share),
+        max_generations=max(len(rates), 2),
+        after_sale_hours=hours,
+    )
+    for generation, rate in enumerate(rates, start=1):
+        GenerationRate.objects.create(policy=policy, generation=generation, rate=Decimal(rate))
+    return policy
+
+
+def books_are_clean() -> bool:
+    """Run every invariant of check_ledger; fails naming what is broken."""
+    broken = {result.name: result.problems for result in run_all() if result.problems}
+    assert not broken, broken
+    return True
