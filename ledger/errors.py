@@ -11,7 +11,3 @@ class InsufficientBalance(PersonError):
     code = "insufficient_balance"
     status = 402
     message = _("The balance is too low. Nothing was charged: top up the balance and try again.")
-
-
-class ReferenceReused(AssertionError):
-    """A reference was posted again with other lines: a bug in the caller, never a person's fault."""

@@ -144,7 +144,7 @@ class OrderEvent(models.Model):
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
     status = models.CharField(_("status"), max_length=20, choices=OrderStatus.choices)
-    # A stable code; `orders.timeline` turns it and `details` into a sentence in the reader's tongue.
+    # A stable code; `orders.timeline` makes a sentence of it and `details`.
     code = models.CharField(_("what"), max_length=40)
     details: models.JSONField[dict[str, str]] = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(_("at"), auto_now_add=True)

@@ -105,7 +105,7 @@ class PaymentRefundStatus(models.TextChoices):
 
 
 class PaymentRefund(models.Model):
-    """Money on its way back. `refund_no` is stored before the first send and kept in every retry."""
+    """Money on its way back; `refund_no` is stored before the first send, kept in every retry."""
 
     refund_no = models.CharField(_("refund number"), max_length=32, unique=True)
     receipt = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What a payment is for (settings.PAYMENT_PURPOSES): where its money goes, and what happens then."""
+"""What a payment is for (settings.PAYMENT_PURPOSES): where its money goes, what happens then."""
 
 from __future__ import annotations
 

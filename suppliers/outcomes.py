@@ -21,7 +21,7 @@ class OutcomeKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveredCard:
-    """One code as the supplier handed it over. Its repr hides the secret, since reprs are logged."""
+    """One code as the supplier handed it over; its repr, which may be logged, hides the secret."""
 
     number: str
     secret: str = field(repr=False)

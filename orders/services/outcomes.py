@@ -166,7 +166,7 @@ def _after_the_end(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> No
 
 
 def _book_late_success(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
-    """The supplier delivered after it had failed: its charge is our loss, the buyer isn't touched."""
+    """The supplier delivered after it had failed: its charge is our loss, not the buyer's."""
     fulfilment.late_success_at = timezone.now()
     loss = outcome.cost if outcome.cost is not None else fulfilment.cost
     if loss:

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 class NoticeMismatch(Exception):
-    """A verified notice that doesn't fit the payment (unknown number, other currency): alert staff."""
+    """A verified notice that doesn't fit the payment (unknown number, other currency)."""
 
 
 @transaction.atomic

@@ -1,0 +1,233 @@
+"""Staff's view of orders: the timeline, every attempt with its evidence, and refunds with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget
+from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
+
+from orders.models import (
+    UNDECIDED,
+    Fulfilment,
+    FulfilmentEvent,
+    Order,
+    OrderEvent,
+    Refund,
+)
+from orders.services import apply_outcome, refund_order
+from suppliers.outcomes import Outcome, OutcomeKind
+from users import audit
+from users.errors import PersonError
+from users.models import User
+
+
+class ReadOnly:
+    """An order changes through services only."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class EventInline(ReadOnly, TabularInline):
+    model = OrderEvent
+    extra = 0
+    fields = ("at", "status", "code", "details")
+    readonly_fields = ("at",)
+
+
+class FulfilmentInline(ReadOnly, TabularInline):
+    model = Fulfilment
+    extra = 0
+    show_change_link = True
+    fields = ("fulfilment_no", "supplier", "status", "quantity", "cost", "message", "submitted_at")
+
+
+class RefundInline(ReadOnly, TabularInline):
+    model = Refund
+    extra = 0
+    fields = ("amount", "quantity", "destination", "reason", "created_at", "confirmed_at")
+    readonly_fields = ("created_at",)
+
+
+class RefundForm(forms.Form):
+    amount = forms.DecimalField(
+        label=_("Amount (¥)"),
+        max_digits=20,
+        decimal_places=2,
+        min_value=0,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    quantity = forms.IntegerField(
+        label=_("Units taken back"), min_value=0, widget=UnfoldAdminIntegerFieldWidget
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=TextInput)
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnly, ModelAdmin):
+    list_display = (
+        "order_no",
+        "channel",
+        "buyer",
+        "product_name",
+        "sku_name",
+        "quantity",
+        "total",
+        "status",
+        "refunded",
+        "needs_attention",
+        "created_at",
+    )
+    list_filter = ("needs_attention", "status", "channel", "kind", "created_at")
+    list_select_related = ("buyer",)
+    search_fields = ("order_no", "client_ref", "buyer__username", "buyer__phone")
+    show_full_result_count = False
+    inlines = (EventInline, FulfilmentInline, RefundInline)
+    actions_detail = ("refund",)
+
+    @action(description=_("Refund…"), url_path="refund")
+    def refund(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for amount and reason, say what will happen, then do it once."""
+        order = get_object_or_404(Order, pk=object_id)
+        kept = order.total - order.refunded
+        form = RefundForm(
+            request.POST or None, initial={"amount": kept, "quantity": order.delivered_quantity}
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                refund_order(order=order, actor=_staff(request), **form.cleaned_data)
+            except PersonError as error:
+                form.add_error(error.field, str(error))
+            else:
+                messages.success(request, _("The refund is booked."))
+                return HttpResponseRedirect(reverse("admin:orders_order_change", args=[object_id]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Refund order %(number)s") % {"number": order.order_no},
+            "explanation": _(
+                "¥%(kept)s of this order is still kept. What you refund goes back to the buyer"
+                " at once; commissions and points of it are taken back."
+            )
+            % {"kept": f"{kept:.2f}"},
+            "form": form,
+            "back": reverse("admin:orders_order_change", args=[object_id]),
+            "button": _("Refund"),
+        }
+        return render(request, "admin/orders/ask.html", context)
+
+
+class EvidenceInline(ReadOnly, TabularInline):
+    model = FulfilmentEvent
+    extra = 0
+    fields = ("at", "source", "outcome", "code", "message")
+    readonly_fields = ("at",)
+
+
+class DecisionForm(forms.Form):
+    decision = forms.ChoiceField(
+        label=_("What really happened"),
+        choices=[
+            (OutcomeKind.DELIVERED.value, _("It was delivered: complete the order")),
+            (
+                OutcomeKind.REJECTED.value,
+                _("It was not delivered: try the next supplier or refund the buyer"),
+            ),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("How you know"), max_length=200, widget=TextInput)
+
+
+@admin.register(Fulfilment)
+class FulfilmentAdmin(ReadOnly, ModelAdmin):
+    list_display = (
+        "fulfilment_no",
+        "order",
+        "supplier",
+        "status",
+        "needs_decision",
+        "late_success_at",
+        "query_count",
+        "submitted_at",
+        "finished_at",
+    )
+    list_filter = ("needs_decision", "status", "supplier", "submitted_at")
+    list_select_related = ("order", "supplier")
+    search_fields = ("fulfilment_no", "order__order_no", "supplier_order_no")
+    show_full_result_count = False
+    inlines = (EvidenceInline,)
+
+    def get_urls(self) -> list[URLPattern]:
+        decide = self.admin_site.admin_view(self.decide)
+        return [
+            path("<int:object_id>/decide/", decide, name="orders_fulfilment_decide"),
+            *super().get_urls(),
+        ]
+
+    actions_detail = ("open_decision",)
+
+    @action(description=_("Decide…"), url_path="open-decision")
+    def open_decision(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:orders_fulfilment_decide", args=[object_id]))
+
+    def decide(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """A person says what became of an undecided fulfilment; the same door as a supplier's."""
+        fulfilment = get_object_or_404(
+            Fulfilment.objects.select_related("order", "supplier"), pk=object_id
+        )
+        back = reverse("admin:orders_fulfilment_change", args=[object_id])
+        if fulfilment.status not in UNDECIDED or fulfilment.order.kind == "card":
+            messages.error(request, _("There is nothing to decide here by hand."))
+            return HttpResponseRedirect(back)
+        form = DecisionForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            self._apply(request, fulfilment, form.cleaned_data)
+            messages.success(request, _("The decision is booked."))
+            return HttpResponseRedirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Decide about %(number)s") % {"number": fulfilment.fulfilment_no},
+            "explanation": _(
+                "Ask the supplier first. A wrong “not delivered” can deliver twice;"
+                " a wrong “delivered” keeps the buyer's money."
+            ),
+            "form": form,
+            "back": back,
+            "button": _("Book this decision"),
+        }
+        return render(request, "admin/orders/ask.html", context)
+
+    @staticmethod
+    def _apply(request: HttpRequest, fulfilment: Fulfilment, said: dict[str, Any]) -> None:
+        audit.record(
+            actor=_staff(request),
+            action="decide_fulfilment",
+            target=f"order:{fulfilment.order.order_no}",
+            reason=said["reason"],
+            decision=said["decision"],
+        )
+        apply_outcome(
+            fulfilment_id=fulfilment.pk,
+            outcome=Outcome(OutcomeKind(said["decision"]), message=said["reason"]),
+            source="staff",
+        )
+
+
+def _staff(request: HttpRequest) -> User:
+    assert isinstance(request.user, User), "the admin lets nobody else in"
+    return request.user
