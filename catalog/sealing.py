@@ -11,10 +11,9 @@ can't be unsealed there. Nonces are random: one key is good for 2^32 values (NIS
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 from base64 import urlsafe_b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -123,24 +122,39 @@ def reseal_card(sealed: bytes | memoryview, card_fingerprint: bytes | memoryview
 
 def fingerprint(number: str, secret: str) -> bytes:
     """The keyed hash that is unique over all stock (16 bytes of HMAC-SHA256)."""
-    return _fingerprint(settings.CARD_FINGERPRINT_KEY.encode(), _joined(number, secret))
+    return _keyed_hash(settings.CARD_FINGERPRINT_KEY)(_joined(number, secret))
 
 
-def _fingerprint(key: bytes, joined: bytes) -> bytes:
-    return hmac.digest(key, joined, "sha256")[:FINGERPRINT_BYTES]
+@lru_cache(maxsize=8)
+def _keyed_hash(key: str) -> Callable[[bytes], bytes]:
+    """HMAC-SHA256 (RFC 2104), shortened. The key's two blocks are hashed once, not per card:
+    half the time of `hmac.digest`, which shows in an import of a million."""
+    raw = key.encode()
+    block = (raw if len(raw) <= 64 else hashlib.sha256(raw).digest()).ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def keyed_hash(message: bytes) -> bytes:
+        first, second = inner.copy(), outer.copy()
+        first.update(message)
+        second.update(first.digest())
+        return second.digest()[:FINGERPRINT_BYTES]
+
+    return keyed_hash
 
 
-def bulk_sealer() -> Callable[[str, str], tuple[bytes, bytes]]:
-    """(number, secret) → (fingerprint, sealed), for millions of cards: the keys are bound once."""
+def seal_cards(cards: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """(fingerprint, sealed) of each (number, secret): `seal_card` for an import's batches."""
     key_id, cipher = _ring().first
     encrypt = cipher.encrypt
-    fingerprint_key = settings.CARD_FINGERPRINT_KEY.encode()
-    urandom = os.urandom
-
-    def seal_one(number: str, secret: str) -> tuple[bytes, bytes]:
+    keyed_hash = _keyed_hash(settings.CARD_FINGERPRINT_KEY)
+    nonces = os.urandom(NONCE_BYTES * len(cards))
+    sealed = []
+    start = 0
+    for number, secret in cards:
         joined = _joined(number, secret)
-        mark = _fingerprint(fingerprint_key, joined)
-        nonce = urandom(NONCE_BYTES)
-        return mark, key_id + nonce + encrypt(nonce, joined, _CARD_CONTEXT + mark)
-
-    return seal_one
+        mark = keyed_hash(joined)
+        nonce = nonces[start : start + NONCE_BYTES]
+        start += NONCE_BYTES
+        sealed.append((mark, key_id + nonce + encrypt(nonce, joined, _CARD_CONTEXT + mark)))
+    return sealed

@@ -1,0 +1,26 @@
+"""Errors around suppliers that a person can cause."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from users.errors import PersonError
+
+
+class UnknownSupplier(PersonError):
+    code = "unknown_supplier"
+    status = 404
+    message = _("There is no such supplier.")
+
+
+class NoStockSupplier(PersonError):
+    code = "no_stock_supplier"
+    status = 409
+    message = _(
+        "Nothing was imported: cards can't be sold before there is a supplier with the protocol"
+        " “stock”. Add one, then import again."
+    )
+
+
+class ReasonNeeded(PersonError):
+    message = _("Say why: the reason is kept in the audit log.")
