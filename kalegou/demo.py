@@ -15,7 +15,6 @@ from ledger.models import EntryKind
 from ledger.services import Line
 from users.models import User
 
-PASSWORD = "demo-pass-2026"
 USERNAME = "xiaoming"
 PHONE = "13800000010"
 DEPOSIT = Decimal("500.00")
@@ -30,7 +29,7 @@ SAVED = (("13826507719", "我的手机"), ("18607553321", "妈妈"), ("199102044
 
 
 @transaction.atomic
-def load_members() -> list[Member]:
+def load_members(*, password: str) -> list[Member]:
     """Make the levels and the demo member with money in the wallet. Safe to repeat."""
     for code, name, name_en, growth, rate, multiplier in LEVELS:
         MemberLevel.objects.get_or_create(
@@ -43,14 +42,14 @@ def load_members() -> list[Member]:
                 "points_multiplier": Decimal(multiplier),
             },
         )
-    return [_load_xiaoming()]
+    return [_load_xiaoming(password)]
 
 
-def _load_xiaoming() -> Member:
+def _load_xiaoming(password: str) -> Member:
     user = User.objects.filter(username=USERNAME).first()
     if user is None:
         user = User.objects.create_user(
-            username=USERNAME, password=PASSWORD, phone=PHONE, first_name="小明"
+            username=USERNAME, password=password, phone=PHONE, first_name="小明"
         )
     member = ensure_member(user)
     ledger.post(

@@ -1,0 +1,138 @@
+"""People and the audit log in the back office."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Exists, Model, OneToOneField, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from users import audit
+from users.models import AuditLog, User
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """What groups of staff may do."""
+
+
+def _roles() -> list[tuple[str, type[Model], str]]:
+    """Everything that a person can be besides staff: each app says so by one row per person.
+
+    Found, not named: the roles live in apps that this one doesn't know.
+    """
+    return [
+        (f"is_{relation.get_accessor_name()}", relation.related_model, relation.field.attname)
+        for relation in User._meta.related_objects
+        if isinstance(relation.field, OneToOneField)
+    ]
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[User]
+    ) -> list[tuple[str, object]]:
+        roles = [(name, model._meta.verbose_name) for name, model, _attname in _roles()]
+        return [("is_staff", _("staff")), *roles, ("none", _("no role yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        names = ["is_staff", *(name for name, _model, _attname in _roles())]
+        if self.value() == "none":
+            return queryset.filter(**dict.fromkeys(names, False))
+        return queryset.filter(**{self.value(): True}) if self.value() in names else queryset
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin, ModelAdmin):
+    """Who is there, what they are, and whether they may log in."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "phone", "name", "roles", "is_active", "last_login", "date_joined")
+    list_filter = (RoleFilter, "is_active", "date_joined")
+    search_fields = ("username", "phone", "first_name", "last_name", "email")
+    ordering = ("-date_joined",)
+    list_per_page = 50
+    show_full_result_count = False
+    readonly_fields = ("last_login", "date_joined", "roles")
+    fieldsets = (
+        (None, {"fields": ("username", "phone", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "roles")}),
+        (
+            _("Rights"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "phone", "password1", "password2")}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        people: QuerySet[User] = super().get_queryset(request)
+        return people.annotate(
+            **{
+                name: Exists(model._default_manager.filter(**{attname: OuterRef("pk")}))
+                for name, model, attname in _roles()
+            }
+        )
+
+    @admin.display(description=_("name"))
+    def name(self, person: User) -> str:
+        return person.get_full_name()
+
+    @admin.display(description=_("roles"))
+    def roles(self, person: User) -> str:
+        found = [_("staff")] if person.is_staff else []
+        found += [
+            model._meta.verbose_name
+            for name, model, _attname in _roles()
+            if getattr(person, name, False)
+        ]
+        return " · ".join(map(str, found)) or "—"
+
+    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
+        """Whoever may log in, or work here, is worth an audit record."""
+        rights = ("is_active", "is_staff", "is_superuser")
+        before = User.objects.filter(pk=obj.pk).values(*rights).first() or {}
+        super().save_model(request, obj, form, change)  # type: ignore[arg-type]
+        changed = {name: int(getattr(obj, name)) for name in rights}
+        if {name: int(value) for name, value in before.items()} != changed:
+            actor = request.user
+            assert isinstance(actor, User)
+            audit.record(actor=actor, action="change_person", target=f"user:{obj.pk}", **changed)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """People stay: their orders and money do. Closing an account is `is_active`."""
+        return False
+
+
+@admin.register(AuditLog)
+class AuditLogAdmin(ModelAdmin):
+    """Who did what to what, and why. Nobody changes it here; the database refuses it as well."""
+
+    list_display = ("at", "actor", "action", "target", "reason")
+    list_filter = ("action", "at")
+    search_fields = ("target", "actor__username", "reason")
+    list_select_related = ("actor",)
+    date_hierarchy = "at"
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -1,0 +1,66 @@
+"""What happens to people: they sign up."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from users.errors import PersonError
+from users.models import User
+from users.phones import normalise_mobile
+
+USERNAME_MIN, USERNAME_MAX = 3, 30
+_USERNAME = re.compile(r"[\w.\-]+")
+_LETTERS_IN_GENERATED_NAME = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class LoginInvalid(PersonError):
+    message = _(
+        "Use a mainland mobile number, or a name of 3 to 30 letters, digits,"
+        " “-”, “_” or “.” that isn't a number."
+    )
+
+
+class LoginTaken(PersonError):
+    code = "login_taken"
+    status = 409
+    message = _("There is an account with this name or number already. Log in, or use another.")
+
+
+def sign_up(*, login: str, password: str) -> User:
+    """Make a person who logs in with `login`, a mobile number or a name of their choice.
+
+    Raises LoginInvalid or LoginTaken, on the field "login". A name that looks like a number is
+    refused: it could stand in the way of the number's owner.
+    """
+    phone = normalise_mobile(login)
+    username = _free_name() if phone else _checked_name(login)
+    if User.objects.filter(username__iexact=username).exists() or (
+        phone and User.objects.filter(phone=phone).exists()
+    ):
+        raise LoginTaken(field="login")
+    try:
+        with transaction.atomic():
+            return User.objects.create(
+                username=username, phone=phone, password=make_password(password)
+            )
+    except IntegrityError:  # somebody else was faster
+        raise LoginTaken(field="login") from None
+
+
+def _checked_name(login: str) -> str:
+    name = unicodedata.normalize("NFKC", login.strip())
+    is_good = USERNAME_MIN <= len(name) <= USERNAME_MAX and _USERNAME.fullmatch(name) is not None
+    if not is_good or not any(character.isalpha() for character in name):
+        raise LoginInvalid(field="login")
+    return name
+
+
+def _free_name() -> str:
+    """A name for somebody who came with a number: the number itself stays private."""
+    return "m-" + "".join(secrets.choice(_LETTERS_IN_GENERATED_NAME) for _ in range(10))

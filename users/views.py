@@ -1,0 +1,68 @@
+"""Logging in and out, and signing up: the same pages for consumers, agents and staff."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import login, views
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.urls import reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from users import services
+from users.errors import PersonError
+from users.forms import LogInForm, SignUpForm
+
+BACKEND = "users.backends.PhoneOrUsernameBackend"
+
+
+class LogInView(views.LoginView):
+    """`next` leads on only within this site; a wrong password keeps the name that was typed."""
+
+    template_name = "users/login.html"
+    authentication_form = LogInForm
+    redirect_authenticated_user = True
+
+
+class LogOutView(views.LogoutView):
+    """By POST only, so that no picture on another site logs people out."""
+
+    next_page = reverse_lazy("users:logged_out")
+
+
+@require_safe
+@never_cache
+def logged_out(request: HttpRequest) -> HttpResponse:
+    return render(request, "users/logged_out.html")
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Make an account and log in with it."""
+    destination = _safe_next(request)
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(destination or resolve_url(settings.LOGIN_REDIRECT_URL))
+    form = SignUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = services.sign_up(**form.cleaned_data)
+        except PersonError as error:
+            form.add_error(error.field, str(error))
+        else:
+            login(request, person, backend=BACKEND)
+            return HttpResponseRedirect(destination or resolve_url(settings.LOGIN_REDIRECT_URL))
+    return render(request, "users/signup.html", {"form": form, "next": destination})
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """Where to go afterwards: an address of this site, or nothing."""
+    destination = request.POST.get("next") or request.GET.get("next") or ""
+    is_safe = url_has_allowed_host_and_scheme(
+        destination, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return destination if is_safe else ""
