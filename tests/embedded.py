@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from config.embedded.processes import ProcessRecord
 from config.embedded.servers import Servers
+from config.processes import ProcessRecord
 
 HOME = Path(tempfile.gettempdir()) / f"kalegou-tests-{os.getuid()}"
 OWNER_FILE = "owner.json"
@@ -77,7 +77,7 @@ def _take_own_redis_database(worker: str) -> None:
 def _sweep() -> None:
     """Stop and remove what killed sessions left."""
     for data_dir in HOME.iterdir():
-        if ProcessRecord.read(data_dir / OWNER_FILE) is None:
+        if ProcessRecord.read_living(data_dir / OWNER_FILE) is None:
             _remove(Servers(data_dir, durable=False), owner_pid=os.getpid())
 
 

@@ -16,7 +16,7 @@ from psycopg2 import sql
 from config.embedded.addresses import DATABASE, HOST, USER, Address
 from config.embedded.errors import ServerError
 from config.embedded.places import reachable_binaries, reachable_data
-from config.embedded.processes import (
+from config.processes import (
     ProcessRecord,
     die_with_parent,
     spawn,
@@ -58,7 +58,7 @@ class Postgres:
         return self.root.with_name(f"{self.root.name}.log")
 
     def running(self) -> ProcessRecord | None:
-        return ProcessRecord.read(self.record_path)
+        return ProcessRecord.read_living(self.record_path)
 
     def start(self, address: Address, *, stop_with_parent: bool) -> None:
         """Start and wait until it answers; raise ServerError with one line when it doesn't."""

@@ -9,8 +9,8 @@ from typing import Protocol
 from config.embedded.addresses import Address, port_is_free, read_services, write_services
 from config.embedded.errors import ServerError
 from config.embedded.postgres import Postgres
-from config.embedded.processes import ProcessRecord
 from config.embedded.valkey import Valkey
+from config.processes import ProcessRecord
 
 DATABASE_URL = "DATABASE_URL"
 REDIS_URL = "REDIS_URL"

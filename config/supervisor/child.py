@@ -11,11 +11,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from config.embedded.errors import ServerError
-from config.embedded.processes import ProcessRecord, die_with_parent, stop_recorded
+from config.processes import ProcessRecord, die_with_parent, stop_recorded, wait_until
 
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
@@ -102,7 +103,7 @@ class Child:
         status = self._process.poll()
         if status is None:
             return
-        self._kill_group(signal.SIGKILL)
+        _end_group(self._process.pid)
         self.quick_deaths = 0 if now - self._started_at > PROOF_SECONDS else self.quick_deaths + 1
         exponent = max(self.quick_deaths - 1, 0)
         delay = min(FIRST_DELAY_SECONDS * 2**exponent, LONGEST_DELAY_SECONDS)
@@ -122,15 +123,10 @@ class Child:
             time.sleep(0.02)
         if self._process.poll() is None:
             self._say(self.name, "doesn't end in time; killed")
-        self._kill_group(signal.SIGKILL)
+        _end_group(self._process.pid)
         self._process.wait()
         self._process = None
         self._record_path.unlink(missing_ok=True)
-
-    def _kill_group(self, sig: signal.Signals) -> None:
-        assert self._process is not None
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, sig)
 
     def _relay(self, output: IO[str]) -> None:
         with suppress(ValueError), output:
@@ -149,8 +145,24 @@ def _cause(status: int) -> str:
 
 
 def stop_leftovers(record_dir: Path) -> None:
-    """Stop what a killed supervisor left, as told by the records of its children."""
+    """Stop what a killed supervisor left, as told by the records of its children.
+
+    A child may be gone and what it forked still be there, in the process group of its number. The
+    kernel gives a number to nobody else while a group bears it, so such a group is the child's.
+    """
     for path in record_dir.glob("*.json"):
-        if record := ProcessRecord.read(path):
+        record = ProcessRecord.read(path)
+        if record is not None and ProcessRecord.of(record.pid) in (None, record):
             stop_recorded(record, signal.SIGTERM, timeout_seconds=LEFTOVER_TIMEOUT_SECONDS)
+            group_is_gone = partial(_end_group, record.pid)
+            wait_until(group_is_gone, timeout_seconds=LEFTOVER_TIMEOUT_SECONDS)
         path.unlink(missing_ok=True)
+
+
+def _end_group(group: int) -> bool:
+    """Kill what there is of a process group; say whether it is gone."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
+        return True
+    return False

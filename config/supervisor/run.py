@@ -12,6 +12,7 @@ from config.embedded.errors import ServerError
 from config.embedded.servers import Servers
 from config.supervisor import banner, steps
 from config.supervisor.child import Child
+from config.supervisor.make import Make
 from config.supervisor.output import Terminal
 from config.supervisor.outside import require_broker, require_database
 from config.supervisor.plan import BASE_DIR, Plan
@@ -43,6 +44,7 @@ class Run:
             with_postgres=not plan.database_url,
             with_valkey=not plan.redis_url,
         )
+        self._make = Make()
         self._stop_wishes = 0
         self._children: list[Child] = []
 
@@ -68,6 +70,8 @@ class Run:
         self._stop_wishes += 1
 
     def _stopping(self) -> bool:
+        if self._stop_wishes == 0 and self._make.wants_to_stop():
+            self._stop_wishes = 1
         return self._stop_wishes > 0
 
     def _hurrying(self) -> bool:

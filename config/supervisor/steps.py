@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from config.embedded.errors import ServerError
-from config.embedded.processes import die_with_parent
+from config.processes import die_with_parent
 from config.supervisor.plan import BASE_DIR
 
 POLL_SECONDS = 0.1

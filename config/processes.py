@@ -74,12 +74,17 @@ class ProcessRecord:
 
     @classmethod
     def read(cls, path: Path) -> ProcessRecord | None:
-        """What was written, if that very process still lives."""
+        """What was written; whether that process still lives is another question."""
         try:
-            record = cls(**json.loads(path.read_text()))
+            return cls(**json.loads(path.read_text()))
         except (OSError, ValueError, TypeError):
             return None
-        return record if record.is_alive() else None
+
+    @classmethod
+    def read_living(cls, path: Path) -> ProcessRecord | None:
+        """What was written, if that very process still lives."""
+        record = cls.read(path)
+        return record if record and record.is_alive() else None
 
 
 def _record_from_proc(pid: int) -> ProcessRecord | None:
