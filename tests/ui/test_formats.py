@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
+from django.utils.datastructures import MultiValueDict
 
 from ui import formats
 from ui.widgets import PhoneInput
@@ -72,6 +73,7 @@ def test_a_moment_is_as_short_as_it_can_be(moment: dt.datetime, text: str) -> No
 
 def test_the_phone_widget_hands_over_digits_and_gives_back_what_was_typed() -> None:
     widget = PhoneInput()
-    assert widget.value_from_datadict({"phone": " 138 2650 7719 "}, {}, "phone") == "13826507719"
+    typed = {"phone": " 138 2650 7719 "}
+    assert widget.value_from_datadict(typed, MultiValueDict(), "phone") == "13826507719"
     assert widget.format_value("1382650") == "138 2650"
     assert widget.format_value("138x2650") == "138x2650"
