@@ -1,8 +1,8 @@
 """The one settings module. Every value that differs between machines comes from the environment.
 
-Development means `DEVELOPMENT=true` or `DEBUG=true`, or a `DATA_DIR/services.env` that the embedded
-servers wrote (so that `manage.py` finds what `make run` started). Anything else is production, as is
-an explicit `DEBUG=false`: it refuses to start without its secrets.
+Development means `DEVELOPMENT=true` or `DEBUG=true`, or a `DATA_DIR/services.env` that the
+embedded servers wrote (so that `manage.py` finds what `make run` started). Anything else is
+production, as is an explicit `DEBUG=false`: it refuses to start without its secrets.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "config.middleware.AdminContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.middleware.ChineseUnlessSwitched",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
