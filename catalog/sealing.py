@@ -26,7 +26,7 @@ KEY_ID_BYTES = 4
 NONCE_BYTES = 12
 TAG_BYTES = 16
 FINGERPRINT_BYTES = 16
-_CARD_CONTEXT = b"card:"
+CARD_CONTEXT = b"card:"
 _LENGTH_BYTES = 2
 
 
@@ -104,20 +104,14 @@ def _joined(number: str, secret: str) -> bytes:
 
 def seal_card(number: str, secret: str, card_fingerprint: bytes) -> bytes:
     """Seal a code for the row that carries this fingerprint."""
-    return seal(_joined(number, secret), context=_CARD_CONTEXT + card_fingerprint)
+    return seal(_joined(number, secret), context=CARD_CONTEXT + card_fingerprint)
 
 
 def unseal_card(sealed: bytes | memoryview, card_fingerprint: bytes | memoryview) -> OpenCard:
     """The code of a row, from its `sealed` and `fingerprint`; raises SealBroken."""
-    plain = unseal(sealed, context=_CARD_CONTEXT + bytes(card_fingerprint))
+    plain = unseal(sealed, context=CARD_CONTEXT + bytes(card_fingerprint))
     end = _LENGTH_BYTES + int.from_bytes(plain[:_LENGTH_BYTES], "big")
     return OpenCard(plain[_LENGTH_BYTES:end].decode(), plain[end:].decode())
-
-
-def reseal_card(sealed: bytes | memoryview, card_fingerprint: bytes | memoryview) -> bytes:
-    """The same code under the first key; raises SealBroken."""
-    context = _CARD_CONTEXT + bytes(card_fingerprint)
-    return seal(unseal(sealed, context=context), context=context)
 
 
 def fingerprint(number: str, secret: str) -> bytes:
@@ -156,5 +150,5 @@ def seal_cards(cards: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
         mark = keyed_hash(joined)
         nonce = nonces[start : start + NONCE_BYTES]
         start += NONCE_BYTES
-        sealed.append((mark, key_id + nonce + encrypt(nonce, joined, _CARD_CONTEXT + mark)))
+        sealed.append((mark, key_id + nonce + encrypt(nonce, joined, CARD_CONTEXT + mark)))
     return sealed

@@ -246,6 +246,13 @@ LEDGER_CHECKS = [
     "kalegou.checks",
 ]
 
+# Everything that is sealed under CARD_KEYS: what rotate_card_keys re-seals.
+SEALED_COLUMNS = [
+    "catalog.rotation.CARDS",
+    "suppliers.registry.SECRETS",
+    "kameng.services.api_keys.SECRETS",
+]
+
 # The sandboxes play the outside world in development; production leaves them off.
 SUPPLIER_SANDBOX_URL = env.str(
     "SUPPLIER_SANDBOX_URL", default=f"http://127.0.0.1:{env.int('SUPPLIER_SANDBOX_PORT', PORT + 1)}"

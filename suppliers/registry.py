@@ -8,6 +8,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from catalog.rotation import SealedColumn
 from catalog.sealing import unseal
 from suppliers.adapters.base import Adapter, LocalAdapter, SupplierConfig
 from suppliers.models import Supplier
@@ -16,6 +17,14 @@ from suppliers.models import Supplier
 def secrets_context(supplier_code: str) -> bytes:
     """What a supplier's sealed secrets are bound to: they don't open in another row."""
     return f"supplier:{supplier_code}".encode()
+
+
+SECRETS = SealedColumn(
+    table="suppliers_supplier",
+    column="sealed_secrets",
+    context_column="code",
+    context=secrets_context,
+)
 
 
 def config_of(supplier: Supplier) -> SupplierConfig:

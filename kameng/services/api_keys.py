@@ -6,6 +6,7 @@ import secrets
 
 from django.db import transaction
 
+from catalog.rotation import SealedColumn
 from catalog.sealing import seal, unseal
 from kameng.models import Agent, ApiKey
 from users import audit
@@ -15,6 +16,14 @@ from users.models import User
 def secret_context(key_id: str) -> bytes:
     """What a sealed secret is bound to: it doesn't open in another key's row."""
     return b"api key:" + key_id.encode()
+
+
+SECRETS = SealedColumn(
+    table="kameng_apikey",
+    column="sealed_secret",
+    context_column="key_id",
+    context=secret_context,
+)
 
 
 @transaction.atomic
