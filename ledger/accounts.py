@@ -7,7 +7,8 @@ accounts never change, so a process remembers them.
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
+
+from django.db import transaction
 
 from ledger.models import GUARDED_KINDS, Account, AccountKind, Unit
 from users.models import User
@@ -27,14 +28,22 @@ def _key(
     return account.pk
 
 
-@lru_cache(maxsize=1000)
+_remembered: dict[tuple[AccountKind, str, Unit], int] = {}
+
+
 def _open_key(kind: AccountKind, scope: str, unit: Unit) -> int:
-    return _key(kind, scope, None, unit)
+    name = (kind, scope, unit)
+    if name in _remembered:
+        return _remembered[name]
+    key = _key(kind, scope, None, unit)
+    # Only once it is committed: the transaction that makes an account may still be rolled back.
+    transaction.on_commit(lambda: _remembered.update({name: key}))
+    return key
 
 
 def forget_keys() -> None:
     """Forget remembered keys: for tests that empty the database under a living process."""
-    _open_key.cache_clear()
+    _remembered.clear()
 
 
 # Guarded accounts of a person.

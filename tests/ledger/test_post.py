@@ -171,3 +171,16 @@ def test_random_transfers_keep_the_books_clean(steps: list[tuple[int, int, Decim
                 expected[wallets[target]] += amount
         assert services.balances(wallets) == expected
         assert world.books_are_clean()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_whose_making_was_rolled_back_is_made_again() -> None:
+    def try_to_pay() -> None:
+        accounts.escrow()
+        raise InsufficientBalance
+
+    with pytest.raises(InsufficientBalance), transaction.atomic():
+        try_to_pay()
+    wallet = accounts.wallet("retail", world.make_user())
+    world.pay_in(wallet, "10")
+    assert pay(wallet, "10").is_new
