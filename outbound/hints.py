@@ -7,6 +7,7 @@ dropped. So a broker that is down costs time, and never an error for the person 
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 
 import structlog
 from celery import Task, current_app
@@ -22,6 +23,7 @@ def after_commit(task: str, *args: int | str) -> None:
 
 
 def _send(name: str, args: tuple[int | str, ...]) -> None:
+    import_module(name.rpartition(".")[0])  # only workers have looked for tasks by themselves
     task: Task = current_app.tasks[name]
     try:
         task.apply_async(args=args, retry=False)
