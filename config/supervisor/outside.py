@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import psycopg2
 import redis
 
+from config.broker import ask_once
 from config.embedded.errors import ServerError
 from config.embedded.servers import DATABASE_URL, REDIS_URL
 
@@ -22,9 +23,7 @@ def require_database(url: str) -> None:
 
 def require_broker(url: str) -> None:
     try:
-        with redis.Redis.from_url(
-            url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
-        ) as client:
+        with ask_once(url, timeout_seconds=TIMEOUT_SECONDS) as client:
             client.ping()
     except (redis.RedisError, ValueError) as error:
         raise ServerError(_message(REDIS_URL, url, error)) from error
