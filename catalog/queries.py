@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.models import SKU, Category, DeliveryKind, Product, StockLane
@@ -141,6 +142,17 @@ def stock_of(sku_ids: Collection[int]) -> dict[int, int]:
         .annotate(left=Sum(F("size") - F("next_position")))
     )
     return counts | dict(rows)
+
+
+def cards_left() -> Coalesce:
+    """The same as an expression on a queryset of SKUs, for lists that filter and sort by it."""
+    left = (
+        StockLane.objects.filter(sells_today(), sku=OuterRef("pk"), is_exhausted=False)
+        .values("sku")
+        .annotate(total=Sum(F("size") - F("next_position")))
+        .values("total")
+    )
+    return Coalesce(Subquery(left), Value(0))
 
 
 def sells_today() -> Q:

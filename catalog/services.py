@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from catalog.models import SKU, Product
+from catalog.models import SKU, DeliveryKind, Product
 from catalog.search_keys import search_key
 
 
@@ -22,7 +22,12 @@ def save_product(product: Product) -> Product:
 
 
 def save_sku(sku: SKU) -> SKU:
-    """Save a SKU; it is delivered the way its product is (the database insists)."""
+    """Save a SKU; it is delivered the way its product is (the database insists).
+
+    What charges an account is sold one at a time.
+    """
     sku.kind = sku.product.kind
+    if sku.kind == DeliveryKind.TOPUP:
+        sku.min_quantity = sku.max_quantity = 1
     sku.save()
     return sku

@@ -1,0 +1,245 @@
+"""Staff's view of suppliers and offers, and the page that takes bought cards into stock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+
+from catalog.errors import ImportRefused
+from catalog.imports import ImportReport
+from catalog.models import SKU, DeliveryKind
+from suppliers.forms import ImportForm, ReasonForm, SupplierForm
+from suppliers.models import Offer, Supplier
+from suppliers.services import buy_stock, close_supplier, open_supplier, set_secrets
+from users.backoffice import ask, staff
+from users.errors import PersonError
+
+SHOWN_NOTES = 20
+
+
+@admin.register(Supplier)
+class SupplierAdmin(ModelAdmin):
+    """Who delivers, whether orders go there, and how to reach it. Secrets go in and never out."""
+
+    form = SupplierForm
+    list_display = ("code", "name", "adapter", "is_open", "closed_reason", "offer_count")
+    list_filter = ("is_open", "adapter")
+    search_fields = ("code", "name")
+    readonly_fields = ("is_open", "closed_reason", "created_at")
+    fieldsets = (
+        (None, {"fields": ("code", "name", "adapter", ("is_open", "closed_reason"))}),
+        (_("Connection"), {"fields": ("base_url", "options", "secrets")}),
+        (
+            _("Patience"),
+            {
+                "fields": (
+                    ("connect_timeout_seconds", "read_timeout_seconds"),
+                    ("settling_seconds", "manual_after_seconds"),
+                )
+            },
+        ),
+    )
+    actions_detail = ("close", "open")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Supplier]:
+        suppliers: QuerySet[Supplier] = super().get_queryset(request)
+        return suppliers.annotate(offers_in=Count("offers"))
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Supplier | None = None
+    ) -> tuple[str, ...]:
+        """The code is in addresses, in the books, and in what the secrets are sealed to."""
+        return ("code", *self.readonly_fields) if obj else self.readonly_fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Supplier | None = None) -> bool:
+        return False  # its orders and books stay: close it instead
+
+    def save_model(self, request: HttpRequest, obj: Supplier, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if secrets := form.cleaned_data.get("secrets"):
+            set_secrets(supplier=obj, secrets=secrets, actor=staff(request))
+
+    @admin.display(description=_("offers"), ordering="offers_in")
+    def offer_count(self, supplier: Supplier) -> int:
+        count: int = getattr(supplier, "offers_in", 0)
+        return count
+
+    @action(description=_("Close…"), url_path="close")
+    def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return self._ask_why(
+            request,
+            object_id,
+            title=_("Close %(supplier)s"),
+            explanation=_(
+                "No new order goes to this supplier; the next offer is used, or buyers see “sold"
+                " out”. What was sent already is followed up as before. No money moves."
+            ),
+            verb=close_supplier,
+            done=_("The supplier is closed."),
+        )
+
+    @action(description=_("Open…"), url_path="open")
+    def open(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return self._ask_why(
+            request,
+            object_id,
+            title=_("Open %(supplier)s"),
+            explanation=_("New orders go to this supplier again, in the order of its offers."),
+            verb=open_supplier,
+            done=_("The supplier is open."),
+        )
+
+    def _ask_why(
+        self,
+        request: HttpRequest,
+        object_id: int,
+        *,
+        title: Any,
+        explanation: Any,
+        verb: Any,
+        done: Any,
+    ) -> HttpResponse:
+        supplier = get_object_or_404(Supplier, pk=object_id)
+        if not self.has_change_permission(request, supplier):
+            raise PermissionDenied
+        back = reverse("admin:suppliers_supplier_change", args=[object_id])
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            verb(supplier=supplier, actor=staff(request), reason=form.cleaned_data["reason"])
+            messages.success(request, done)
+            return HttpResponseRedirect(back)
+        return ask(
+            request,
+            site=self.admin_site,
+            title=title % {"supplier": supplier},
+            explanation=explanation,
+            form=form,
+            button=title % {"supplier": supplier.code},
+            back=back,
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.import_cards)
+        return [
+            path("import-cards/<int:sku_id>/", page, name="suppliers_import_cards"),
+            *super().get_urls(),
+        ]
+
+    def import_cards(self, request: HttpRequest, sku_id: int) -> HttpResponse:
+        """Take an uploaded file of cards into stock; the same as `manage.py import_cards`."""
+        if not request.user.has_perm("catalog.add_stocklot"):
+            raise PermissionDenied
+        sku = get_object_or_404(SKU.objects.select_related("product"), pk=sku_id)
+        back = reverse("admin:catalog_sku_change", args=[sku.pk])
+        if sku.kind != DeliveryKind.CARD:
+            messages.error(request, _("This SKU is charged directly and has no cards."))
+            return HttpResponseRedirect(back)
+        form = ImportForm(request.POST or None, request.FILES or None)
+        notes: list[str] = []
+        if request.method == "POST" and form.is_valid():
+            try:
+                report = self._import(request, sku, form)
+            except ImportRefused as refused:
+                form.add_error("file", str(refused))
+                notes = _lines(refused.notes, refused.bad_count)
+            except PersonError as refused:
+                form.add_error(None, str(refused))
+            else:
+                _tell(request, report)
+                return HttpResponseRedirect(back)
+        return ask(
+            request,
+            site=self.admin_site,
+            title=_("Import cards of %(product)s %(sku)s")
+            % {"product": sku.product.label, "sku": sku.label},
+            explanation=_(
+                "One card a line: number,secret[,expiry date]. Cards that are in stock already are"
+                " skipped. The cost of the new ones is booked: stock up, debt to the supplier up."
+            ),
+            form=form,
+            button=_("Import"),
+            back=back,
+            notes=notes,
+        )
+
+    @staticmethod
+    def _import(request: HttpRequest, sku: SKU, form: forms.Form) -> ImportReport:
+        said = form.cleaned_data
+        return buy_stock(
+            sku=sku,
+            source=said["file"].file,
+            supplier_code=said["supplier"].code,
+            unit_cost=said["unit_cost"],
+            skip_bad=said["skip_bad"],
+            source_name=said["file"].name,
+            actor=staff(request),
+        )
+
+
+def _tell(request: HttpRequest, report: ImportReport) -> None:
+    """What became of the file, as messages on the SKU's page."""
+    if report.lot is None:
+        messages.info(request, _("Nothing new: every card of the file is in stock already."))
+    else:
+        messages.success(
+            request,
+            ngettext(
+                "%(count)d card is in stock now, for ¥%(cost)s.",
+                "%(count)d cards are in stock now, for ¥%(cost)s.",
+                report.imported_count,
+            )
+            % {"count": report.imported_count, "cost": f"{report.cost:,.2f}"},
+        )
+    for text, lines, count in (
+        (_("Skipped as duplicates: %(lines)s"), report.duplicates, report.duplicate_count),
+        (_("Left out as bad: %(lines)s"), report.bad, report.bad_count),
+    ):
+        if count:
+            messages.warning(request, text % {"lines": "; ".join(_lines(lines, count))})
+
+
+def _lines(notes: Any, count: int) -> list[str]:
+    """The first notes as sentences, and how many more there are."""
+    shown = [
+        _("line %(line)d: %(text)s") % {"line": note.line, "text": note.text}
+        for note in notes[:SHOWN_NOTES]
+    ]
+    if count > SHOWN_NOTES:
+        shown.append(_("and %(count)d more") % {"count": count - SHOWN_NOTES})
+    return shown
+
+
+@admin.register(Offer)
+class OfferAdmin(ModelAdmin):
+    """Who can deliver what, at which cost, in which order."""
+
+    list_display = (
+        "sku",
+        "supplier",
+        "supplier_ref",
+        "cost",
+        "list_price",
+        "priority",
+        "min_quantity",
+        "max_quantity",
+        "is_open",
+    )
+    list_filter = ("supplier", "is_open", "sku__kind", "sku__product__category")
+    list_select_related = ("sku__product", "supplier")
+    search_fields = ("sku__code", "sku__product__search_key", "supplier_ref", "supplier__code")
+    autocomplete_fields = ("sku", "supplier")
+
+    @admin.display(description=_("list price"), ordering="sku__list_price")
+    def list_price(self, offer: Offer) -> Any:
+        return offer.sku.list_price

@@ -1,0 +1,110 @@
+"""Forms of the suppliers' back-office pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from catalog.imports import MAX_UNIT_COST
+from suppliers.models import Supplier
+
+MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+MAX_SECRET_LINES = 20
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Kept in the audit log."),
+    )
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=_(
+            "Text or CSV in UTF-8 or GBK, up to 20 MB. Larger ones: manage.py import_cards."
+        ),
+    )
+    supplier = forms.ModelChoiceField(
+        label=_("Bought from"),
+        queryset=Supplier.objects.order_by("code"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    unit_cost = forms.DecimalField(
+        label=_("Cost of one card (¥)"),
+        min_value=0,
+        max_value=MAX_UNIT_COST,
+        max_digits=20,
+        decimal_places=4,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    skip_bad = forms.BooleanField(
+        label=_("Import the good lines of a file with bad ones"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_UPLOAD_BYTES:
+            raise forms.ValidationError(
+                _("This file is larger than 20 MB. Use manage.py import_cards for it.")
+            )
+        return file
+
+
+class SupplierForm(forms.ModelForm):
+    """A supplier; its secrets can be replaced here and never read."""
+
+    adapter = forms.ChoiceField(label=_("Protocol"), widget=UnfoldAdminSelectWidget)
+    secrets = forms.CharField(
+        label=_("New secrets"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autocomplete": "off"}),
+        help_text=_(
+            "One name=value a line, for example app_key=…; replaces all of them. Left empty, the"
+            " secrets stay as they are. They are sealed and never shown again."
+        ),
+    )
+
+    class Meta:
+        model = Supplier
+        exclude = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "adapter" in self.fields:
+            field = self.fields["adapter"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [(code, code) for code in settings.SUPPLIER_ADAPTERS]
+
+    def clean_secrets(self) -> dict[str, str]:
+        """The lines as a mapping; the message never quotes them."""
+        secrets: dict[str, str] = {}
+        lines = [line for line in self.cleaned_data["secrets"].splitlines() if line.strip()]
+        if len(lines) > MAX_SECRET_LINES:
+            raise forms.ValidationError(_("These are too many lines."))
+        for place, line in enumerate(lines, start=1):
+            name, separator, value = line.partition("=")
+            if not separator or not name.strip().isidentifier() or not value.strip():
+                raise forms.ValidationError(
+                    _("Line %(line)d isn't name=value."), params={"line": place}
+                )
+            secrets[name.strip()] = value.strip()
+        return secrets

@@ -1,0 +1,59 @@
+"""What the back-office pages of all apps share: read-only lists, and asking before acting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+
+from users.models import User
+
+
+class ReadOnly:
+    """For admins and inlines of what changes through services only."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+def staff(request: HttpRequest) -> User:
+    """Who is acting."""
+    assert isinstance(request.user, User), "the admin lets nobody else in"
+    return request.user
+
+
+def ask(
+    request: HttpRequest,
+    *,
+    site: AdminSite,
+    title: str | Promise,
+    explanation: str | Promise,
+    form: forms.Form,
+    button: str | Promise,
+    back: str,
+    notes: Sequence[str] = (),
+) -> HttpResponse:
+    """A page that says what will happen, asks what it needs to know, and has one button.
+
+    `notes` is a list of details below the explanation, such as the bad lines of a file.
+    """
+    context = {
+        **site.each_context(request),
+        "title": title,
+        "explanation": explanation,
+        "form": form,
+        "button": button,
+        "back": back,
+        "notes": notes,
+    }
+    return render(request, "admin/ask.html", context)
