@@ -48,6 +48,9 @@ class RetailChannel(Channel):
         terms = MemberTerms.read(order.terms)
         return reward_order(order.order_no, terms, kept=sale.amount) if terms else ()
 
+    def on_finished(self, order: Order) -> None:
+        """Nobody needs to be told: the buyer's page looks by itself."""
+
     def on_refunded(self, order: Order, reversal: Reversal) -> Sequence[Line]:
         terms = MemberTerms.read(order.terms)
         if terms is None:

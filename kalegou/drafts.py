@@ -1,8 +1,8 @@
 """What a person chose, on its way from the product page to the checkout: sealed in the address.
 
-The seal keeps the reference and the guest's key together, so that pressing twice, going back or
-loading again can only ever make one order, even before the guest has a session. It holds no price:
-that is asked anew on every page.
+The seal holds the reference and the guest's key, so that pressing twice, going back or loading
+again can only ever make one order, even before the guest has a session. It holds no price: that is
+asked anew on every page.
 """
 
 from __future__ import annotations
@@ -19,23 +19,24 @@ MAX_AGE_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One SKU × quantity for an account; `carrier` when the person chose it against our guess."""
+    """One SKU × quantity for an account; `carrier` is kept with the number (remember_number)."""
 
     sku_code: str
     quantity: int
-    guest_key: str
     account: dict[str, str] = field(default_factory=dict)
-    carrier: str = ""
+    carrier: str | None = None
     client_ref: str = field(default_factory=lambda: secrets.token_hex(16))
+    # A guest's order belongs to this key, made for this one order: a copied address opens no other.
+    guest_key: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def seal(self) -> str:
         content = [
             self.sku_code,
             self.quantity,
-            self.guest_key,
             self.account,
             self.carrier,
             self.client_ref,
+            self.guest_key,
         ]
         return signing.dumps(content, salt=_SALT, compress=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -36,6 +38,11 @@ class MemberLevel(Named):
                 condition=Q(points_multiplier__gte=0), name="level_multiplier_range"
             ),
         ]
+
+    @property
+    def percent(self) -> Decimal:
+        """What the level pays of the list price, in per cent."""
+        return self.price_rate * 100
 
 
 class Member(models.Model):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -12,29 +11,40 @@ from kalegou.errors import NotYourOrder
 from kalegou.guest_links import opens
 from kalegou.models import Member
 from kalegou.services.members import ensure_member
-from orders.models import Channel, Order
+from orders.models import OPEN_STATUSES, Channel, Order, OrderStatus
 from users.models import User
 
-GUEST_KEY = "guest_key"
+GUEST_KEYS = "guest_keys"
 OPENED_ORDERS = "opened_orders"
-OPENED_KEPT = 50
+KEPT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`guest_key` is the session's own, empty when this session never bought as a guest."""
+    """`guest_keys` belong to the orders that this session placed as a guest."""
 
     user: User | None
     member: Member | None
-    guest_key: str
+    guest_keys: tuple[str, ...]
     opened_orders: tuple[str, ...]
 
     def orders(self) -> QuerySet[Order]:
         """Retail orders of this person and of this session, newest first."""
-        mine = Q(buyer_key=f"g{self.guest_key}") if self.guest_key else Q(pk__in=[])
+        mine = Q(buyer_key__in=[f"g{key}" for key in self.guest_keys])
         if self.user:
             mine |= Q(buyer=self.user)
         return Order.objects.filter(mine, channel=Channel.RETAIL).order_by("-pk")
+
+    def latest_open_order(self) -> Order | None:
+        """The newest order that is still to be paid or under way, to be found again at once."""
+        if self.user is None and not self.guest_keys:
+            return None
+        return (
+            self.orders()
+            .filter(status__in=[OrderStatus.AWAITING_PAYMENT, *OPEN_STATUSES])
+            .select_related("sku__product")
+            .first()
+        )
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
@@ -44,25 +54,24 @@ def visitor_of(request: HttpRequest) -> Visitor:
     return Visitor(
         user=user,
         member=ensure_member(user) if user else None,
-        guest_key=str(request.session.get(GUEST_KEY, "")),
+        guest_keys=tuple(request.session.get(GUEST_KEYS, ())),
         opened_orders=tuple(request.session.get(OPENED_ORDERS, ())),
     )
 
 
-def new_guest_key() -> str:
-    return secrets.token_hex(16)
-
-
 def keep_guest_key(request: HttpRequest, key: str) -> None:
-    """Remember in the session that it placed orders as this guest."""
-    if request.session.get(GUEST_KEY) != key:
-        request.session[GUEST_KEY] = key
+    """Remember in the session that it placed this guest's order."""
+    _keep(request, GUEST_KEYS, key)
 
 
 def keep_opened(request: HttpRequest, order_no: str) -> None:
     """Remember that this session opened a guest's order by its link."""
-    opened = [no for no in request.session.get(OPENED_ORDERS, ()) if no != order_no]
-    request.session[OPENED_ORDERS] = [*opened, order_no][-OPENED_KEPT:]
+    _keep(request, OPENED_ORDERS, order_no)
+
+
+def _keep(request: HttpRequest, name: str, value: str) -> None:
+    kept = [other for other in request.session.get(name, ()) if other != value]
+    request.session[name] = [*kept, value][-KEPT:]
 
 
 def order_for(visitor: Visitor, order_no: str, *, key: str = "") -> Order:
@@ -82,7 +91,7 @@ def order_for(visitor: Visitor, order_no: str, *, key: str = "") -> Order:
         is_allowed = visitor.user is not None and order.buyer_id == visitor.user.pk
     else:
         is_allowed = (
-            (bool(visitor.guest_key) and order.buyer_key == f"g{visitor.guest_key}")
+            order.buyer_key.removeprefix("g") in visitor.guest_keys
             or order_no in visitor.opened_orders
             or (bool(key) and opens(order_no, key))
         )

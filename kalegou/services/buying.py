@@ -29,12 +29,12 @@ def buy(
     client_ref: str,
     payment: str,
     seen_price: Decimal | None,
-    carrier: str = "",
+    carrier: str | None = None,
 ) -> Placed:
     """Place one retail order, to be paid from the wallet or through the gateway `payment`.
 
     `seen_price` (CNY, one unit) is what the page showed: a price that rose since is refused.
-    `carrier` is the one that the person chose for a number that moved. Idempotent by `client_ref`.
+    `carrier` is kept with the number (remember_number). Idempotent by `client_ref`.
     Raises what orders.services.place_order raises; nothing is charged then.
     """
     member = ensure_member(buyer) if buyer else None

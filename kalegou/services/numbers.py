@@ -10,10 +10,14 @@ from kalegou.models import Member, SavedNumber
 LABEL_LENGTH = 30
 
 
-def remember_number(*, member: Member, phone: str, carrier: str = "") -> SavedNumber:
-    """Keep a number at the top of the member's list. A carrier that was chosen is kept as well."""
+def remember_number(*, member: Member, phone: str, carrier: str | None = None) -> SavedNumber:
+    """Keep a number at the top of the member's list.
+
+    `carrier` is the one that the person chose against our guess, "" when our guess was right, and
+    None when nobody asked: what was chosen before stays.
+    """
     changes: dict[str, object] = {"last_used_at": timezone.now()}
-    if carrier:
+    if carrier is not None:
         changes["carrier"] = carrier
     saved, _ = SavedNumber.objects.update_or_create(member=member, phone=phone, defaults=changes)
     return saved

@@ -1,0 +1,147 @@
+"""What people fill in at the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from catalog.accounts import clean_account
+from catalog.errors import AccountInvalid
+from catalog.models import SKU, AccountField, AccountFieldKind, DeliveryKind
+from kalegou.topups import MAX_TYPED_LENGTH
+from ui.widgets import PhoneInput, StepperInput
+
+ACCOUNT_PREFIX = "account-"
+_PHONE = AccountField(name="phone", kind=AccountFieldKind.MOBILE, max_length=11)
+
+
+class TopupForm(forms.Form):
+    """The number; the amounts are drawn beside it and read by kalegou.topups."""
+
+    phone = forms.CharField(
+        label=_("Number to top up"),
+        max_length=MAX_TYPED_LENGTH,
+        error_messages={"required": _("Enter the number to top up.")},
+        widget=PhoneInput(attrs={"placeholder": _("Enter a mobile number")}, large=True),
+    )
+
+    def clean_phone(self) -> str:
+        try:
+            return clean_account([_PHONE], {"phone": self.cleaned_data["phone"]})["phone"]
+        except AccountInvalid as error:
+            raise forms.ValidationError(error.errors["phone"]) from None
+
+
+class ProductForm(forms.Form):
+    """One SKU of a product, how many, and the account that a top-up charges."""
+
+    sku = forms.CharField(error_messages={"required": _("Choose one of these.")})
+
+    def __init__(
+        self, *args: Any, skus: Sequence[SKU], fields: Sequence[AccountField], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.skus = {sku.code: sku for sku in skus}
+        self.account_fields = fields
+        for field in fields:
+            self.fields[ACCOUNT_PREFIX + field.name] = forms.CharField(
+                label=field.title,
+                # Length and content are catalog.accounts' business: it says what is wrong.
+                strip=False,
+                error_messages={"required": _("This is needed.")},
+                widget=_account_widget(field),
+            )
+        if any(sku.kind == DeliveryKind.CARD for sku in skus):
+            largest = max(sku.max_quantity for sku in skus)
+            self.fields["quantity"] = forms.IntegerField(
+                label=_("Quantity"), min_value=1, max_value=largest, widget=StepperInput
+            )
+
+    @property
+    def account_bound_fields(self) -> list[forms.BoundField]:
+        return [self[ACCOUNT_PREFIX + field.name] for field in self.account_fields]
+
+    def clean_sku(self) -> SKU:
+        sku = self.skus.get(self.cleaned_data["sku"])
+        if sku is None:
+            raise forms.ValidationError(_("Choose one of these."))
+        return sku
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        names = [field.name for field in self.account_fields]
+        raw = {name: cleaned.get(ACCOUNT_PREFIX + name) for name in names}
+        cleaned["account"] = {}
+        if all(value is not None for value in raw.values()):
+            try:
+                cleaned["account"] = clean_account(self.account_fields, raw)
+            except AccountInvalid as error:
+                for name, message in error.errors.items():
+                    self.add_error(ACCOUNT_PREFIX + name, str(message))
+        return cleaned
+
+
+def _account_widget(field: AccountField) -> forms.Widget:
+    match field.kind:
+        case AccountFieldKind.MOBILE:
+            return PhoneInput()
+        case AccountFieldKind.DIGITS:
+            return forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        case AccountFieldKind.EMAIL:
+            return forms.EmailInput(attrs={"autocomplete": "email"})
+        case _:
+            return forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+
+
+class PaymentForm(forms.Form):
+    """How to pay; `seen_price` is the unit price that the page showed."""
+
+    payment = forms.ChoiceField(
+        label=_("Pay with"),
+        error_messages={
+            "required": _("Choose how to pay."),
+            "invalid_choice": _("Choose how to pay."),
+        },
+    )
+    seen_price = forms.DecimalField(
+        required=False, min_value=Decimal("0.01"), max_digits=20, decimal_places=4
+    )
+
+    def __init__(self, *args: Any, methods: Sequence[tuple[str, str | Promise]], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        field = self.fields["payment"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = methods
+
+
+class DepositForm(forms.Form):
+    amount = forms.DecimalField(
+        label=_("Amount"),
+        max_digits=12,
+        error_messages={
+            "required": _("Enter an amount."),
+            "invalid": _("Enter an amount in yuan, like 100 or 99.50."),
+        },
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    gateway = forms.ChoiceField(
+        label=_("Pay with"),
+        error_messages={
+            "required": _("Choose how to pay."),
+            "invalid_choice": _("Choose how to pay."),
+        },
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, gateways: Sequence[tuple[str, str | Promise]], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        field = self.fields["gateway"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = gateways
+        if gateways:
+            field.initial = gateways[0][0]

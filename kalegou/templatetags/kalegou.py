@@ -1,0 +1,28 @@
+"""How the shop writes amounts: {% load kalegou %}."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import template
+
+from kalegou.availability import Choice
+from ui.formats import as_decimal
+
+register = template.Library()
+
+
+@register.filter
+def plain_amount(value: object) -> str:
+    """`100.0000` → `100`, `98.5000` → `98.5`: for faces and savings, without a sign."""
+    number = as_decimal(value)
+    if number is None:
+        return ""
+    text = f"{number:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+@register.filter
+def off_face(choice: Choice) -> Decimal:
+    """What the price lies below the face value; 0 when it doesn't."""
+    return max(choice.sku.face_value - choice.price, Decimal(0))

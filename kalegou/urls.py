@@ -1,0 +1,31 @@
+"""Addresses under /kalegou/ (their namespace is kalegou.urls_root's)."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from kalegou.views import account, checkout, help_page, orders, products, topup
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="kalegou:home"), name="root"),
+    path("topup/", topup.topup, name="topup"),
+    path("topup/amounts/", topup.amounts, name="topup_amounts"),
+    path("products/", products.products, name="products"),
+    path("products/<slug:code>/", products.product, name="product"),
+    path("products/<slug:code>/total/", products.total, name="product_total"),
+    path("checkout/", checkout.checkout, name="checkout"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<slug:order_no>/", orders.order, name="order"),
+    path("orders/<slug:order_no>/live/", orders.live, name="order_live"),
+    path("orders/<slug:order_no>/pay/", orders.pay, name="order_pay"),
+    path("orders/<slug:order_no>/cancel/", orders.cancel, name="order_cancel"),
+    path("orders/<slug:order_no>/codes/", orders.codes, name="order_codes"),
+    path("orders/<slug:order_no>/codes.txt", orders.codes_file, name="order_codes_file"),
+    path("orders/<slug:order_no>/again/", orders.again, name="order_again"),
+    path("account/", account.account, name="account"),
+    path("account/wallet/", account.wallet, name="wallet"),
+    path("account/points/", account.points, name="points"),
+    path("account/numbers/", account.numbers, name="numbers"),
+    path("help/", help_page.help_page, name="help"),
+]

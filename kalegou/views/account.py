@@ -1,0 +1,170 @@
+"""A member's own pages: level, points, wallet, saved numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kalegou.forms import DepositForm
+from kalegou.models import GrowthRecord, Member, MemberLevel, SavedNumber
+from kalegou.order_pages import order_title
+from kalegou.services import forget_number, name_number
+from kalegou.services.members import SCOPE
+from kalegou.services.rewarding import GROWTH_COUNTS_FOR
+from kalegou.visitors import Visitor, visitor_of
+from ledger.models import Posting
+from payments import services as payments
+from payments.models import Payment, PaymentStatus
+from payments.queries import gateways
+from users.errors import PersonError
+
+ROWS_PER_PAGE = 20
+LATEST_SHOWN = 3
+DEPOSIT_WATCHED_FOR = timedelta(minutes=15)
+PRESETS = (50, 100, 200, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelProgress:
+    """Where a member stands between two levels, by the growth of the last 12 months."""
+
+    level: MemberLevel
+    next_level: MemberLevel | None
+    growth: int
+
+    @property
+    def missing(self) -> int:
+        return max(self.next_level.min_growth - self.growth, 0) if self.next_level else 0
+
+    @property
+    def span(self) -> int:
+        """Length of the bar: from this level's start to the next one's."""
+        return max(self.next_level.min_growth - self.level.min_growth, 1) if self.next_level else 1
+
+    @property
+    def reached(self) -> int:
+        if self.next_level is None:
+            return 1
+        return min(max(self.growth - self.level.min_growth, 0), self.span)
+
+
+@login_required
+@require_safe
+@never_cache
+def account(request: HttpRequest) -> HttpResponse:
+    """Everything of a member at one look."""
+    visitor = visitor_of(request)
+    member = _member(visitor)
+    latest = visitor.orders().select_related("sku__product")[:LATEST_SHOWN]
+    context = {
+        "member": member,
+        "progress": _progress(member),
+        "numbers": SavedNumber.objects.filter(member=member),
+        "latest": [(order, order_title(order)) for order in latest],
+    }
+    return render(request, "kalegou/account.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def wallet(request: HttpRequest) -> HttpResponse:
+    """The balance, what moved it, and putting money in."""
+    member = _member(visitor_of(request))
+    form = DepositForm(request.POST or None, gateways=gateways())
+    if request.method == "POST" and form.is_valid():
+        try:
+            payment = payments.start_deposit(
+                payer=member.user,
+                wallet_scope=SCOPE,
+                amount=form.cleaned_data["amount"],
+                gateway=form.cleaned_data["gateway"],
+                return_path=reverse("kalegou:wallet"),
+            )
+        except PersonError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            return redirect(payment.redirect_url)
+    context = {
+        "member": member,
+        "form": form,
+        "presets": PRESETS,
+        "deposit": _watched_deposit(member),
+        "page_obj": _statement(request, member.wallet_id),
+    }
+    return render(request, "kalegou/wallet.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+@never_cache
+def points(request: HttpRequest) -> HttpResponse:
+    """The points, and what gave or took them."""
+    member = _member(visitor_of(request))
+    context = {"member": member, "page_obj": _statement(request, member.points_id)}
+    return render(request, "kalegou/points.html", context)
+
+
+@login_required
+@require_POST
+def numbers(request: HttpRequest) -> HttpResponse:
+    """Name a saved number, or take it off the list."""
+    member = _member(visitor_of(request))
+    phone = request.POST.get("phone", "")[:11]
+    if "forget" in request.POST:
+        forget_number(member=member, phone=phone)
+        messages.success(request, _("The number is off your list."))
+    else:
+        try:
+            name_number(member=member, phone=phone, label=request.POST.get("label", ""))
+        except PersonError as error:
+            messages.error(request, str(error))
+    return redirect(reverse("kalegou:account") + "#numbers")
+
+
+def _member(visitor: Visitor) -> Member:
+    member = visitor.member
+    assert member is not None, "these pages are for logged-in people"
+    return member
+
+
+def _progress(member: Member) -> LevelProgress:
+    since = timezone.now() - GROWTH_COUNTS_FOR
+    growth = GrowthRecord.objects.filter(member=member, earned_at__gt=since).aggregate(
+        total=Sum("change")
+    )["total"]
+    above = MemberLevel.objects.filter(min_growth__gt=member.level.min_growth)
+    return LevelProgress(member.level, above.order_by("min_growth").first(), growth or 0)
+
+
+def _statement(request: HttpRequest, account_id: int) -> Page[Posting]:
+    """Postings of one account, newest first, each with its entry."""
+    rows = Posting.objects.filter(account_id=account_id).select_related("entry").order_by("-pk")
+    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+
+
+def _watched_deposit(member: Member) -> Payment | None:
+    """The newest deposit, while it is news: just arrived, or still on its way."""
+    return (
+        Payment.objects.filter(
+            payer=member.user,
+            purpose="deposit",
+            purpose_ref=SCOPE,
+            created_at__gt=timezone.now() - DEPOSIT_WATCHED_FOR,
+            status__in=[PaymentStatus.PENDING, PaymentStatus.SETTLED],
+        )
+        .order_by("-pk")
+        .first()
+    )

@@ -1,0 +1,230 @@
+"""The checkout: what will be bought, how it is paid, and one confirmation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from catalog.accounts import clean_account
+from catalog.errors import AccountInvalid
+from catalog.models import DeliveryKind
+from catalog.queries import sellable_skus
+from kalegou.availability import Choice, choices
+from kalegou.drafts import Draft
+from kalegou.forms import PaymentForm
+from kalegou.guest_links import guest_path
+from kalegou.promises import delivery_promise, delivery_time
+from kalegou.services import buy, pay
+from kalegou.services.buying import WALLET
+from kalegou.visitors import Visitor, keep_guest_key, visitor_of
+from ledger.errors import InsufficientBalance
+from orders.errors import PriceChanged
+from orders.models import Order, OrderStatus
+from orders.money import total_of
+from payments.queries import gateways
+from users.errors import PersonError
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A draft as it stands now: today's price, what is in the wallet."""
+
+    draft: Draft
+    choice: Choice
+    visitor: Visitor
+
+    @property
+    def total(self) -> Decimal:
+        return total_of(self.choice.price, self.draft.quantity)
+
+    @property
+    def listed_total(self) -> Decimal:
+        return self.total + self.choice.saved * self.draft.quantity
+
+    @property
+    def balance(self) -> Decimal | None:
+        """What the member can spend; None for a guest."""
+        member = self.visitor.member
+        if member is None or member.wallet.balance is None:
+            return None
+        return member.wallet.balance - member.wallet.floor
+
+    @property
+    def missing(self) -> Decimal:
+        """What the wallet lacks for this order; 0 when it suffices, or for a guest."""
+        return (
+            max(self.total - self.balance, Decimal(0)) if self.balance is not None else Decimal(0)
+        )
+
+    @property
+    def methods(self) -> list[tuple[str, str | Promise]]:
+        wallet: list[tuple[str, str | Promise]] = (
+            [(WALLET, gettext_lazy("My balance"))] if self.visitor.member else []
+        )
+        return [*wallet, *gateways()]
+
+    @property
+    def preferred(self) -> str:
+        """The wallet when it suffices, otherwise the first gateway."""
+        usable = [code for code, _label in self.methods if code != WALLET or not self.missing]
+        return usable[0] if usable else ""
+
+    @property
+    def account(self) -> list[tuple[str, str]]:
+        """The account to be charged, for reading: (label, value)."""
+        fields = self.choice.sku.product.account_fields.all()
+        return [(f.title, self.draft.account.get(f.name, "")) for f in fields]
+
+    @property
+    def time(self) -> str | Promise:
+        product = self.choice.sku.product
+        return delivery_time(product.kind, product.speed)
+
+    @property
+    def promise(self) -> str | Promise:
+        product = self.choice.sku.product
+        return delivery_promise(product.kind, product.speed)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """GET shows the draft in the address; POST places the order, once, and goes to pay for it."""
+    visitor = visitor_of(request)
+    draft = Draft.open(request.GET.get("draft", ""))
+    page = _read(draft, visitor) if draft else None
+    if page is None:
+        return render(request, "kalegou/checkout_gone.html", status=404)
+    if earlier := _earlier_order(page.draft, visitor):
+        if request.method == "POST" and earlier.buyer_id is None:
+            # Pressed twice: the browser may have dropped the first answer with its cookie.
+            keep_guest_key(request, page.draft.guest_key)
+        return redirect("kalegou:order", earlier.order_no)
+    if request.method != "POST":
+        form = PaymentForm(methods=page.methods, initial={"payment": page.preferred})
+        return _show(request, page, form)
+    form = PaymentForm(request.POST, methods=page.methods)
+    if not form.is_valid():
+        return _show(request, page, form, status=422)
+    try:
+        return _buy(request, page, form)
+    except PriceChanged as error:
+        # The page below shows the new price; pressing again agrees to it.
+        return _refuse(request, page, form, str(error), tone="warn", status=error.status)
+    except InsufficientBalance as error:
+        form.add_error("payment", str(error))
+        fresh = _read(page.draft, visitor_of(request)) or page
+        return _show(request, fresh, form, status=error.status)
+    except AccountInvalid as error:
+        text = " ".join(str(message) for message in error.errors.values())
+        return _refuse(request, page, form, text, status=error.status)
+    except PersonError as error:
+        return _refuse(request, page, form, str(error), status=error.status)
+
+
+def _read(draft: Draft, visitor: Visitor) -> Checkout | None:
+    """The draft with today's price; None when its goods are no longer on sale."""
+    skus = sellable_skus().filter(code=draft.sku_code).prefetch_related("product__account_fields")
+    found = choices(skus, visitor.member)
+    return Checkout(draft, found[0], visitor) if found else None
+
+
+def _earlier_order(draft: Draft, visitor: Visitor) -> Order | None:
+    """The order that this draft became already: pressing twice, or coming back to the page."""
+    keys = [f"g{draft.guest_key}"] + ([f"u{visitor.user.pk}"] if visitor.user else [])
+    return Order.objects.filter(
+        buyer_key__in=keys, channel="retail", client_ref=draft.client_ref
+    ).first()
+
+
+def _buy(request: HttpRequest, page: Checkout, form: PaymentForm) -> HttpResponse:
+    visitor, draft = page.visitor, page.draft
+    method = form.cleaned_data["payment"]
+    sku = page.choice.sku
+    if sku.product.kind == DeliveryKind.TOPUP:
+        clean_account(list(sku.product.account_fields.all()), draft.account)
+    placed = buy(
+        buyer=visitor.user,
+        guest_key=draft.guest_key,
+        sku=sku,
+        quantity=draft.quantity,
+        account=draft.account,
+        client_ref=draft.client_ref,
+        payment=method,
+        seen_price=form.cleaned_data["seen_price"] or page.choice.price,
+        carrier=draft.carrier,
+    )
+    if visitor.user is None:
+        keep_guest_key(request, draft.guest_key)
+    return go_and_pay(request, placed.order, method)
+
+
+def go_and_pay(request: HttpRequest, order: Order, gateway: str) -> HttpResponse:
+    """To the payment page of an unpaid order; to the order itself when it needs no payment.
+
+    A gateway that doesn't answer costs nothing: the order stays, and can be paid from its page.
+    """
+    order_page = redirect("kalegou:order", order.order_no)
+    if order.status != OrderStatus.AWAITING_PAYMENT or gateway == WALLET:
+        return order_page
+    back = guest_path(order.order_no) if order.buyer_id is None else order_page.url
+    try:
+        payment = pay(order=order, gateway=gateway, return_path=back)
+    except PersonError as error:
+        messages.error(request, str(error))
+        return order_page
+    return redirect(payment.redirect_url)
+
+
+def _refuse(
+    request: HttpRequest,
+    page: Checkout,
+    form: PaymentForm,
+    text: str,
+    *,
+    status: int,
+    tone: str = "bad",
+) -> HttpResponse:
+    return _show(request, page, form, status=status, refusal=text, tone=tone)
+
+
+def _show(
+    request: HttpRequest,
+    page: Checkout,
+    form: PaymentForm,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    tone: str = "bad",
+) -> HttpResponse:
+    context = {
+        "page": page,
+        "form": form,
+        "chosen": form["payment"].value() or page.preferred,
+        "refusal": refusal,
+        "tone": tone,
+        "unavailable": _unavailable(page),
+        "here": request.get_full_path(),
+    }
+    return render(request, "kalegou/checkout.html", context, status=status)
+
+
+def _unavailable(page: Checkout) -> str:
+    """Said before anybody pays: nobody can deliver this now."""
+    if page.choice.is_sold_out:
+        return _("Sold out for now. Nothing was charged: choose another one, or come back later.")
+    if not page.choice.is_available:
+        return _(
+            "Under maintenance: it can't be delivered right now. Nothing was charged:"
+            " please come back later."
+        )
+    return ""

@@ -1,0 +1,28 @@
+"""The front page: the quick top-up first, then what else there is."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from kalegou.forms import TopupForm
+from kalegou.shelves import popular_goods, scenes
+from kalegou.topups import recent_numbers
+from kalegou.visitors import visitor_of
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    visitor = visitor_of(request)
+    return render(
+        request,
+        "kalegou/home.html",
+        {
+            "form": TopupForm(),
+            "recent": recent_numbers(visitor),
+            "scenes": scenes(),
+            "goods": popular_goods(visitor.member),
+            "latest": visitor.latest_open_order(),
+        },
+    )

@@ -1,0 +1,84 @@
+"""Topping up a phone: the number, the amount, on to the checkout."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kalegou.drafts import Draft
+from kalegou.forms import TopupForm
+from kalegou.topups import Topup, Typed, read_topup, recent_numbers
+from kalegou.visitors import visitor_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def topup(request: HttpRequest) -> HttpResponse:
+    """GET shows what is typed in the address; POST goes on to the checkout."""
+    visitor = visitor_of(request)
+    recent = recent_numbers(visitor)
+    typed = Typed.read(request.POST if request.method == "POST" else request.GET)
+    if not typed.phone and request.method != "POST" and recent and visitor.member:
+        typed = Typed(phone=recent[0].phone)
+    page = read_topup(typed, visitor, recent)
+    problem = ""
+    if request.method == "POST":
+        form = TopupForm(request.POST)
+        problem = _problem(page)
+        if form.is_valid() and not problem:
+            return redirect_to_checkout(_draft(page))
+    else:
+        form = (
+            TopupForm({"phone": typed.phone})
+            if request.GET.get("phone")
+            else TopupForm(initial={"phone": typed.phone})
+        )
+    context = {"form": form, "page": page, "recent": recent, "amount_problem": problem}
+    return render(request, "kalegou/topup.html", context, status=200 if not problem else 422)
+
+
+@require_safe
+def amounts(request: HttpRequest) -> HttpResponse:
+    """The parts of the page that follow what is typed: carrier, amounts, total."""
+    visitor = visitor_of(request)
+    page = read_topup(Typed.read(request.GET), visitor, recent_numbers(visitor))
+    response = render(request, "kalegou/_topup_parts.html", {"page": page})
+    if request.headers.get("HX-Trigger-Name") == "sku":
+        # The grid shows the choice already: only the total follows, out of band.
+        response["HX-Reswap"] = "none"
+    return response
+
+
+def _problem(page: Topup) -> str:
+    """Why the amount can't be taken as it came, in words; empty when it can."""
+    wanted = page.typed.sku
+    if page.selected is None:
+        return _("There is nothing on sale for this carrier right now. Nothing was charged.")
+    if page.selected.sku.code == wanted:
+        return ""
+    shown = {choice.sku.code for choice in page.amounts}
+    if wanted in shown:
+        return _("This amount can't be delivered right now. Choose another one.")
+    if not wanted:
+        return _("Choose an amount.")
+    return _(
+        "These are the amounts of %(carrier)s, which the number belongs to."
+        " Check the price, then go on."
+    ) % {"carrier": page.carrier_label}
+
+
+def _draft(page: Topup) -> Draft:
+    assert page.selected is not None
+    return Draft(
+        sku_code=page.selected.sku.code,
+        quantity=1,
+        account={"phone": page.typed.number},
+        carrier=page.carrier if page.was_chosen else "",
+    )
+
+
+def redirect_to_checkout(draft: Draft) -> HttpResponse:
+    return redirect(reverse("kalegou:checkout") + "?" + urlencode({"draft": draft.seal()}))
