@@ -11,7 +11,6 @@ from ui.views import set_theme
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kalegou.urls_root")),
-    path("kalegou/", include("kalegou.urls")),
     path("kameng/", include("kameng.urls")),
     path("api/", include("kameng.api.urls")),
     path("account/", include("users.urls")),

@@ -7,9 +7,13 @@ from decimal import Decimal
 from django import template
 
 from kalegou.availability import Choice
+from ledger.models import EntryKind, Posting
 from ui.formats import as_decimal
 
 register = template.Library()
+
+# Entries of these kinds carry the order's number as their memo.
+_KINDS_OF_ORDERS = (EntryKind.ORDER_PLACED, EntryKind.ORDER_COMPLETED, EntryKind.ORDER_REFUNDED)
 
 
 @register.filter
@@ -26,3 +30,9 @@ def plain_amount(value: object) -> str:
 def off_face(choice: Choice) -> Decimal:
     """What the price lies below the face value; 0 when it doesn't."""
     return max(choice.sku.face_value - choice.price, Decimal(0))
+
+
+@register.filter
+def order_of(posting: Posting) -> str:
+    """The number of the order that a posting belongs to; nothing for a deposit."""
+    return posting.entry.memo if posting.entry.kind in _KINDS_OF_ORDERS else ""
