@@ -1,0 +1,1 @@
+"""The portal's forms: what people type, checked before any service is called."""

@@ -1,0 +1,194 @@
+"""Looking for goods and buying them: catalogue → product → confirmation → order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.errors import OutOfStock
+from catalog.models import Category, DeliveryKind, Product
+from catalog.phone_numbers import PhoneInfo, recognise
+from catalog.queries import sellable_skus, visible_categories
+from kameng.access import active_agents_only, page, spendable
+from kameng.forms.buying import ACCOUNT_PREFIX, BuyForm, new_client_ref, total
+from kameng.forms.filters import CatalogueFilter
+from kameng.models import Agent
+from kameng.queries.goods import catalogue as find_goods
+from kameng.queries.goods import product_on_sale, wares
+from ledger.errors import InsufficientBalance
+from orders.errors import IdempotencyConflict, SupplierClosed
+from orders.models import Channel
+from orders.services import place_order
+from ui.formats import as_decimal
+from users.errors import PersonError
+
+PAGE_SIZE = 40
+
+
+@require_safe
+@active_agents_only
+def catalogue(request: HttpRequest, agent: Agent) -> HttpResponse:
+    categories = visible_categories()
+    chosen = next((c for c in categories if c.code == request.GET.get("category")), None)
+    form = CatalogueFilter(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    found = find_goods(
+        category=chosen,
+        kind=DeliveryKind(wanted["kind"]) if wanted.get("kind") else None,
+        search=wanted.get("q", ""),
+    )
+    page_obj = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    stock = {sku.pk: left for sku, left in page_obj if left is not None}
+    return page(
+        request,
+        agent,
+        "catalogue",
+        {
+            "form": form,
+            "roots": [c for c in categories if c.parent_id is None],
+            "chosen": chosen,
+            "siblings": [c for c in categories if chosen and _is_inside(c, chosen)],
+            "page_obj": page_obj,
+            "wares": wares(agent, [sku for sku, _left in page_obj], stock),
+        },
+    )
+
+
+def _is_inside(category: Category, chosen: Category) -> bool:
+    """Below the same root category as the chosen one."""
+    return category.parent_id is not None and category.tree_id == chosen.tree_id
+
+
+@require_safe
+@active_agents_only
+def product(request: HttpRequest, agent: Agent, code: str) -> HttpResponse:
+    goods = _product_or_404(code)
+    chosen = request.GET.get("sku") or (code if code != goods.code else "")
+    form = _form(agent, goods, initial={"sku": chosen, "client_ref": new_client_ref()})
+    return _show(request, agent, form)
+
+
+@require_POST
+@active_agents_only
+def review(request: HttpRequest, agent: Agent, code: str) -> HttpResponse:
+    """First press: check everything, and show what will be charged to whom. Moves no money."""
+    form = _form(agent, _product_or_404(code), data=request.POST)
+    if "change" in request.POST:
+        return _show(request, agent, form)
+    if not form.is_valid():
+        return _show(request, agent, form, status=422)
+    try:
+        _must_be_possible(agent, form)
+    except PersonError as refusal:
+        form.add_refusal(refusal)
+        return _show(request, agent, form, status=refusal.status)
+    return page(request, agent, "confirm", _quoted(agent, form))
+
+
+def _must_be_possible(agent: Agent, form: BuyForm) -> None:
+    """Tell early what placing the order would refuse; placing it decides all the same."""
+    ware = form.wares[form.cleaned_data["sku"]]
+    if not ware.is_open:
+        raise SupplierClosed(field="sku")
+    if ware.stock is not None and ware.stock < form.quantity:
+        raise OutOfStock(field="quantity")
+    if total(ware, form.quantity) > spendable(agent):
+        raise InsufficientBalance
+
+
+@require_POST
+@active_agents_only
+def buy(request: HttpRequest, agent: Agent, code: str) -> HttpResponse:
+    """Second press: place the order, once, at no more than the price that was shown."""
+    form = _form(agent, _product_or_404(code), data=request.POST)
+    if not form.is_valid():
+        return _show(request, agent, form, status=422)
+    seen_price = as_decimal(request.POST.get("unit_price"))
+    if seen_price is None:
+        return page(request, agent, "confirm", _quoted(agent, form))
+    try:
+        placed = place_order(
+            channel=Channel.WHOLESALE,
+            buyer=agent.user,
+            sku=form.wares[form.cleaned_data["sku"]].sku,
+            quantity=form.quantity,
+            client_ref=form.cleaned_data["client_ref"],
+            account=form.account,
+            max_unit_price=seen_price,
+        )
+    except PersonError as refusal:
+        form.add_refusal(refusal)
+        if isinstance(refusal, IdempotencyConflict):
+            form.renew()
+        return _show(request, agent, form, status=refusal.status)
+    if not placed.is_new:
+        messages.info(request, _("This order was placed before. Nothing was charged again."))
+    return redirect("kameng:order", placed.order.order_no)
+
+
+@require_safe
+@active_agents_only
+def quote(request: HttpRequest, agent: Agent, code: str) -> HttpResponse:
+    """The total while typing (htmx): checks nothing that isn't finished yet."""
+    form = _form(agent, _product_or_404(code), data=request.GET)
+    return render(request, "kameng/_quote.html", _quoted(agent, form))
+
+
+def _product_or_404(code: str) -> Product:
+    goods = product_on_sale(code)
+    if goods is None:
+        raise Http404(code)
+    return goods
+
+
+def _form(agent: Agent, goods: Product, **options: Any) -> BuyForm:
+    skus = list(sellable_skus().filter(product=goods).order_by("position", "id"))
+    if not skus:
+        raise Http404(goods.code)
+    return BuyForm(goods, wares(agent, skus), **options)
+
+
+def _show(request: HttpRequest, agent: Agent, form: BuyForm, status: int = 200) -> HttpResponse:
+    return page(request, agent, "product", _quoted(agent, form), status=status)
+
+
+def _quoted(agent: Agent, form: BuyForm) -> dict[str, object]:
+    ware = form.chosen()
+    quantity = _quantity(form)
+    amount = total(ware, quantity) if ware and quantity else None
+    left = spendable(agent) - amount if amount is not None else None
+    return {
+        "form": form,
+        "product": form.product,
+        "ware": ware,
+        "quantity": quantity,
+        "total": amount,
+        "saved": ware.quote.saved * quantity if ware and quantity else None,
+        "balance_after": left,
+        "is_affordable": left is None or left >= 0,
+        "phone_info": _phone_info(form),
+    }
+
+
+def _quantity(form: BuyForm) -> int | None:
+    """The quantity typed so far, if it is one."""
+    if "quantity" not in form.fields:
+        return 1
+    try:
+        quantity: int = form.fields["quantity"].clean(form["quantity"].value())
+    except ValidationError:
+        return None
+    return quantity
+
+
+def _phone_info(form: BuyForm) -> PhoneInfo | None:
+    """What is known of the number typed so far."""
+    name = f"{ACCOUNT_PREFIX}phone"
+    return recognise(str(form[name].value() or "")) if name in form.fields else None

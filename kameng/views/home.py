@@ -1,0 +1,53 @@
+"""The front door: a welcome for strangers, the dashboard for agents."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from kameng.access import agent_of, agents_only, page
+from kameng.models import Agent, Application
+from kameng.queries.dashboard import figures, watched_wares
+from kameng.queries.money import commission_totals
+from kameng.queries.orders import orders_of
+
+LATEST = 8
+LOW_BALANCE_DAYS = 1
+
+
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    agent = agent_of(request)
+    if agent is None:
+        if (
+            request.user.is_authenticated
+            and Application.objects.filter(user=request.user.pk).exists()
+        ):
+            return redirect("kameng:application")
+        return render(request, "kameng/welcome.html")
+    return _dashboard(request, agent)
+
+
+def _dashboard(request: HttpRequest, agent: Agent) -> HttpResponse:
+    shown = figures(agent)
+    return page(
+        request,
+        agent,
+        "dashboard",
+        {
+            "figures": shown,
+            "commissions": commission_totals(agent),
+            "wares": watched_wares(agent) if agent.is_active else [],
+            "latest_orders": list(orders_of(agent.user)[:LATEST]),
+        },
+    )
+
+
+@require_safe
+@agents_only
+def more(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """What the bottom navigation of a phone has no room for."""
+    return page(request, agent, "more")

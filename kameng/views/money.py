@@ -1,0 +1,120 @@
+"""An agent's money: the wallet's statement, deposits, commissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kameng.access import active_agents_only, agents_only, page
+from kameng.exports import csv_file, exact_time, safe_cell
+from kameng.forms.applying import DepositForm
+from kameng.forms.filters import StatementFilter
+from kameng.models import Agent, CommissionStatus
+from kameng.queries.money import commission_totals, commissions_of, latest_deposit, postings
+from ledger.models import Posting
+from payments.models import PaymentStatus
+from payments.queries import gateways
+from payments.services import start_deposit
+from users.errors import PersonError
+
+PAGE_SIZE = 30
+QUICK_AMOUNTS = (100, 500, 1000, 5000, 20000)
+
+
+@require_safe
+@agents_only
+def funds(request: HttpRequest, agent: Agent) -> HttpResponseBase:
+    form = StatementFilter(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    found = postings(agent, since=wanted.get("since"), until=wanted.get("until"))
+    if request.GET.get("format") == "csv" and form.is_valid():
+        heading = [_("Time"), _("What"), _("Reference"), _("Amount"), _("Balance")]
+        return csv_file("statement.csv", heading, _statement_rows(found.iterator(2000)))
+    page_obj = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    return page(
+        request,
+        agent,
+        "funds",
+        {
+            "form": form,
+            "is_filtered": any(wanted.values()),
+            "page_obj": page_obj,
+            "commissions": commission_totals(agent),
+        },
+    )
+
+
+def _statement_rows(found: Iterator[Posting]) -> Iterator[list[str]]:
+    for posting in found:
+        entry = posting.entry
+        yield [
+            exact_time(entry.created_at),
+            str(entry.get_kind_display()),
+            safe_cell(entry.memo or entry.reference),
+            f"{posting.amount:f}",
+            f"{posting.balance_after:f}",
+        ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@active_agents_only
+def deposit(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Choose an amount and a payment method, then pay at the gateway's own page."""
+    form = DepositForm(gateways(), request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                payment = start_deposit(
+                    payer=agent.user,
+                    wallet_scope="wholesale",
+                    amount=form.cleaned_data["amount"],
+                    gateway=form.cleaned_data["gateway"],
+                    return_path=reverse("kameng:deposit_result"),
+                )
+            except PersonError as refusal:
+                form.add_error(
+                    refusal.field if refusal.field in form.fields else None, str(refusal)
+                )
+                status = refusal.status
+            else:
+                return redirect(payment.redirect_url)
+    return page(request, agent, "deposit", {"form": form, "amounts": QUICK_AMOUNTS}, status=status)
+
+
+@require_safe
+@agents_only
+def deposit_result(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Where the gateway sends people back to: the deposit as our own books see it."""
+    payment = latest_deposit(agent.user)
+    if payment is None:
+        return redirect("kameng:deposit")
+    context = {"payment": payment, "is_waiting": payment.status == PaymentStatus.PENDING}
+    if request.headers.get("HX-Request"):
+        return render(request, "kameng/_deposit_result.html", context)
+    return page(request, agent, "deposit_result", context)
+
+
+@require_safe
+@agents_only
+def commissions(request: HttpRequest, agent: Agent) -> HttpResponse:
+    status = request.GET.get("status", "")
+    page_obj = Paginator(commissions_of(agent, status), PAGE_SIZE).get_page(request.GET.get("page"))
+    return page(
+        request,
+        agent,
+        "commissions",
+        {
+            "status": status if status in CommissionStatus.values else "",
+            "statuses": CommissionStatus.choices,
+            "totals": commission_totals(agent),
+            "page_obj": page_obj,
+        },
+    )

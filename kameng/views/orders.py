@@ -1,0 +1,108 @@
+"""An agent's orders: the list, one order as it goes on, its codes."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.models import DeliveryKind
+from kameng.access import agents_only, page
+from kameng.exports import csv_file, safe_cell, text_file
+from kameng.forms.filters import OrderFilter
+from kameng.models import Agent
+from kameng.order_page import steps, timeline_rows
+from kameng.queries.orders import STATUS_GROUPS, find_orders, orders_of
+from kameng.services.codes import reveal_codes
+from orders.models import Order
+from orders.queries import OrderCard
+
+PAGE_SIZE = 20
+CODES_ON_PAGE = 200
+
+
+@require_safe
+@agents_only
+def orders(request: HttpRequest, agent: Agent) -> HttpResponse:
+    form = OrderFilter(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    group = request.GET.get("status", "")
+    found = find_orders(
+        agent.user,
+        group=group,
+        since=wanted.get("since"),
+        until=wanted.get("until"),
+        text=wanted.get("q", ""),
+    )
+    page_obj = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    return page(
+        request,
+        agent,
+        "orders",
+        {
+            "form": form,
+            "group": group if group in STATUS_GROUPS else "",
+            "is_filtered": bool(group) or any(wanted.values()),
+            "page_obj": page_obj,
+        },
+    )
+
+
+@require_safe
+@agents_only
+def order(request: HttpRequest, agent: Agent, order_no: str) -> HttpResponse:
+    return page(request, agent, "order", _context(_own(agent, order_no)))
+
+
+@require_safe
+@agents_only
+def progress(request: HttpRequest, agent: Agent, order_no: str) -> HttpResponse:
+    """The moving part of the order's page; it asks again by itself until the order is final."""
+    return render(request, "kameng/_order.html", _context(_own(agent, order_no)))
+
+
+@require_POST
+@agents_only
+def codes(request: HttpRequest, agent: Agent, order_no: str) -> HttpResponseBase:
+    """Reveal the codes on the page, or as a file: `as` is page, txt or csv."""
+    own = _own(agent, order_no)
+    if own.kind != DeliveryKind.CARD or not own.delivered_quantity:
+        return page(request, agent, "order", _context(own), status=409)
+    how = request.POST.get("as", "page")
+    if how not in ("txt", "csv"):
+        how = "page"
+    cards = reveal_codes(agent=agent, order=own, how=how)
+    if how == "txt":
+        return text_file(f"{own.order_no}.txt", (_line(card) for card in cards))
+    if how == "csv":
+        heading = [_("Number"), _("Secret"), _("Valid until")]
+        return csv_file(f"{own.order_no}.csv", heading, (_row(card) for card in cards))
+    context = {"cards": cards[:CODES_ON_PAGE], "cards_total": len(cards), **_context(own)}
+    if request.headers.get("HX-Request"):
+        return render(request, "kameng/_codes.html", context)
+    return page(request, agent, "order", context)
+
+
+def _own(agent: Agent, order_no: str) -> Order:
+    own: Order = get_object_or_404(orders_of(agent.user), order_no=order_no)
+    return own
+
+
+def _context(own: Order) -> dict[str, object]:
+    return {
+        "order": own,
+        "steps": steps(own),
+        "timeline": timeline_rows(own),
+        "kept": own.total - own.refunded,
+    }
+
+
+def _line(card: OrderCard) -> str:
+    return " ".join(part for part in (card.number, card.secret) if part)
+
+
+def _row(card: OrderCard) -> list[str]:
+    until = card.expires_on.isoformat() if card.expires_on else ""
+    return [safe_cell(card.number), safe_cell(card.secret), until]
