@@ -34,7 +34,7 @@ class TopupForm(forms.Form):
         try:
             return clean_account([_PHONE], {"phone": self.cleaned_data["phone"]})["phone"]
         except AccountInvalid as error:
-            raise forms.ValidationError(error.errors["phone"]) from None
+            raise forms.ValidationError(str(error.errors["phone"])) from None
 
 
 class ProductForm(forms.Form):

@@ -8,6 +8,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Exists, Model, OneToOneField, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -16,6 +17,8 @@ from users import audit
 from users.models import AuditLog, User
 
 admin.site.unregister(Group)
+
+_RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 
 @admin.register(Group)
@@ -41,15 +44,16 @@ class RoleFilter(admin.SimpleListFilter):
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[User]
-    ) -> list[tuple[str, object]]:
-        roles = [(name, model._meta.verbose_name) for name, model, _attname in _roles()]
-        return [("is_staff", _("staff")), *roles, ("none", _("no role yet"))]
+    ) -> list[tuple[str, str]]:
+        roles = [(name, str(model._meta.verbose_name)) for name, model, _attname in _roles()]
+        return [("is_staff", gettext("staff")), *roles, ("none", gettext("no role yet"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         names = ["is_staff", *(name for name, _model, _attname in _roles())]
         if self.value() == "none":
             return queryset.filter(**dict.fromkeys(names, False))
-        return queryset.filter(**{self.value(): True}) if self.value() in names else queryset
+        chosen = self.value()
+        return queryset.filter(**{chosen: True}) if chosen in names else queryset
 
 
 @admin.register(User)
@@ -92,24 +96,30 @@ class PersonAdmin(UserAdmin, ModelAdmin):
 
     @admin.display(description=_("roles"))
     def roles(self, person: User) -> str:
-        found = [_("staff")] if person.is_staff else []
+        found = [gettext("staff")] if person.is_staff else []
         found += [
-            model._meta.verbose_name
+            str(model._meta.verbose_name)
             for name, model, _attname in _roles()
             if getattr(person, name, False)
         ]
-        return " · ".join(map(str, found)) or "—"
+        return " · ".join(found) or "—"
 
     def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
         """Whoever may log in, or work here, is worth an audit record."""
-        rights = ("is_active", "is_staff", "is_superuser")
-        before = User.objects.filter(pk=obj.pk).values(*rights).first() or {}
-        super().save_model(request, obj, form, change)  # type: ignore[arg-type]
-        changed = {name: int(getattr(obj, name)) for name in rights}
-        if {name: int(value) for name, value in before.items()} != changed:
+        before = User.objects.filter(pk=obj.pk).values_list(*_RIGHTS).first()
+        super().save_model(request, obj, form, change)
+        after = (obj.is_active, obj.is_staff, obj.is_superuser)
+        if before != after:
             actor = request.user
             assert isinstance(actor, User)
-            audit.record(actor=actor, action="change_person", target=f"user:{obj.pk}", **changed)
+            audit.record(
+                actor=actor,
+                action="change_person",
+                target=f"user:{obj.pk}",
+                is_active=int(obj.is_active),
+                is_staff=int(obj.is_staff),
+                is_superuser=int(obj.is_superuser),
+            )
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People stay: their orders and money do. Closing an account is `is_active`."""

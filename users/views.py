@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import login, views
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -30,7 +30,8 @@ class LogInView(views.LoginView):
 class LogOutView(views.LogoutView):
     """By POST only, so that no picture on another site logs people out."""
 
-    next_page = reverse_lazy("users:logged_out")
+    def get_default_redirect_url(self) -> str:
+        return reverse("users:logged_out")
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 
 from django.contrib import messages
@@ -182,13 +183,14 @@ def codes_file(request: HttpRequest, visitor: Visitor, order: Order) -> HttpResp
     except PersonError as error:
         messages.error(request, str(error))
         return redirect("kalegou:order", order.order_no)
-    lines = (
-        "\t".join(filter(None, (c.number, c.secret, c.expires_on and f"{c.expires_on:%Y-%m-%d}")))
-        for c in cards
-    )
+    lines = ("\t".join(filter(None, (c.number, c.secret, _day(c.expires_on)))) for c in cards)
     response = HttpResponse("\r\n".join(lines) + "\r\n", content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{order.order_no}.txt"'
     return response
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 @require_POST
