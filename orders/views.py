@@ -12,6 +12,7 @@ from orders.models import Fulfilment
 from outbound.hints import after_commit
 from suppliers.adapters.base import CallbackRefused, CallbackRequest
 from suppliers.models import Supplier
+from suppliers.outcomes import Outcome, OutcomeKind
 from suppliers.registry import adapter_of
 
 log = structlog.get_logger(__name__)
@@ -37,16 +38,25 @@ def supplier_callback(request: HttpRequest, supplier_code: str) -> HttpResponse:
     except CallbackRefused as refusal:
         log.warning("callback_refused", supplier=supplier_code, why=str(refusal))
         return HttpResponse("refused", status=400, content_type="text/plain")
-    fulfilment = Fulfilment.objects.filter(
-        fulfilment_no=result.fulfilment_no, supplier=supplier
-    ).first()
+    fulfilment = (
+        Fulfilment.objects.select_related("order")
+        .filter(fulfilment_no=result.fulfilment_no, supplier=supplier)
+        .first()
+    )
     if fulfilment is None:
         log.warning("callback_for_unknown", supplier=supplier_code)
         return HttpResponse("unknown", status=404, content_type="text/plain")
-    if result.outcome is None:  # the protocol doesn't sign the status: only a reason to ask
+    if result.outcome is None or _lacks_codes(fulfilment, result.outcome):
+        # The protocol doesn't sign the status, or the codes come by query only: a reason to ask.
         after_commit("orders.tasks.ask_supplier", fulfilment.pk)
     else:
         services.apply_outcome(
             fulfilment_id=fulfilment.pk, outcome=result.outcome, source="callback"
         )
     return HttpResponse(result.reply, content_type="text/plain; charset=utf-8")
+
+
+def _lacks_codes(fulfilment: Fulfilment, outcome: Outcome) -> bool:
+    """Whether a callback says that cards were delivered, but doesn't hand them over."""
+    is_delivered = outcome.kind == OutcomeKind.DELIVERED
+    return is_delivered and fulfilment.order.kind == "card" and not outcome.cards

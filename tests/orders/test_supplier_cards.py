@@ -1,4 +1,4 @@
-"""Cards that a supplier delivers over HTTP: its callback carries no codes, so they are asked for."""
+"""Cards that a supplier delivers over HTTP: its callback has no codes, so they are asked for."""
 
 from __future__ import annotations
 
