@@ -118,7 +118,9 @@ class SupplierSandbox:
         if row is None and not events:
             return JSONResponse({"detail": "no such order"}, 404)
         shown = (
-            _shown(row) if row else {"number": number, "status": "refused", "delivered_count": 0}
+            _shown(row)
+            if row
+            else {"customer_order_no": number, "status": "refused", "delivered_count": 0}
         )
         return JSONResponse(shown | {"events": events})
 
@@ -144,4 +146,9 @@ def _shown(row: sqlite3.Row) -> dict[str, object]:
     """An order for people: never its codes."""
     shown = dict(row)
     cards = json.loads(shown.pop("cards"))
-    return shown | {"status": shown.pop("state"), "card_count": len(cards)}
+    return {
+        "customer_order_no": shown.pop("number"),
+        "status": shown.pop("state"),
+        "card_count": len(cards),
+        **shown,
+    }

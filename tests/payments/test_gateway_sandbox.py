@@ -144,17 +144,17 @@ def test_paying_twice_makes_two_trades_and_each_can_be_refunded(
 def test_paying_late_sends_the_person_back_first(
     gateway: SandboxGateway, payment_sandbox: SandboxProcess, shop: Listener
 ) -> None:
-    request = payment(shop, seconds=0.5)
+    request = payment(shop, seconds=3)
     start = gateway.start(request)
 
     clicked_at = time.time()
-    assert click(start, "late", delay="1").headers["location"] == request.return_url
+    assert click(start, "late", delay="3.5").headers["location"] == request.return_url
     assert gateway.query(request.payment_no).kind is QueryKind.PENDING
     assert click(start, "pay").status_code == 409
     (notice,) = notices(gateway, shop, 1)
 
     assert notice.status is PaymentStatus.PAID
-    assert 0.9 < time.time() - clicked_at < 3
+    assert time.time() - clicked_at > 3.4
     assert datetime.now(UTC) > request.expires_at
     assert gateway.query(request.payment_no).kind is QueryKind.PAID
 
@@ -173,7 +173,7 @@ def test_paying_late_is_after_the_window_unless_chosen(
 
 
 def test_a_payment_that_nobody_makes_is_closed(gateway: SandboxGateway, shop: Listener) -> None:
-    request = payment(shop, seconds=0.2)
+    request = payment(shop, seconds=1.5)
     start = gateway.start(request)
 
     (notice,) = notices(gateway, shop, 1)

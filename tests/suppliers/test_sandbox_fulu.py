@@ -14,9 +14,12 @@ import pytest
 from suppliers.adapters.base import CallbackRequest, SubmitRequest
 from suppliers.adapters.fulu import FuluAdapter
 from suppliers.outcomes import Outcome, OutcomeKind
+from suppliers.sandbox.accounts import FULU_A
 from tests.listeners import Listener, Received, listening
 from tests.sandboxes import SandboxProcess, wait_until
 from tests.suppliers.conftest import fulu
+
+FIFTY_COSTS = 50 * FULU_A.phone_rate
 
 
 def new_number() -> str:
@@ -65,7 +68,7 @@ def test_an_ordinary_number_succeeds_by_callback(
     assert callback.path == "/callbacks/suppliers/fulu-a/"
     assert told(adapter, [callback]) == [OutcomeKind.DELIVERED]
     queried = adapter.query(request.fulfilment_no)
-    assert (queried.kind, queried.cost) == (OutcomeKind.DELIVERED, Decimal("49.2500"))
+    assert (queried.kind, queried.cost) == (OutcomeKind.DELIVERED, FIFTY_COSTS)
     assert queried.supplier_order_no == submitted.supplier_order_no
     assert supplier_sandbox.order(request.fulfilment_no)["delivered_count"] == 1
 
@@ -86,7 +89,7 @@ def test_0002_fails_by_callback_and_gives_the_money_back(
     request = phone_order("0002")
 
     assert adapter.submit(request).kind is OutcomeKind.ACCEPTED
-    assert adapter.balance() == before - Decimal("49.2500")
+    assert adapter.balance() == before - FIFTY_COSTS
     wait_until(lambda: callbacks.of(request.fulfilment_no))
 
     assert told(adapter, callbacks.of(request.fulfilment_no)) == [OutcomeKind.REJECTED]
@@ -152,7 +155,7 @@ def test_0006_fails_and_succeeds_after_all(
     assert (order["charged_count"], order["returned_count"], order["delivered_count"]) == (2, 1, 1)
     at = {event["event"]: event["at"] for event in order["events"]}
     assert 1.9 < at["success"] - at["failed"] < 3
-    assert adapter.balance() == before - Decimal("49.2500")
+    assert adapter.balance() == before - FIFTY_COSTS
 
 
 def test_0007_answers_garbage_and_did_deliver(adapter: FuluAdapter) -> None:
