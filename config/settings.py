@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "django_cotton.apps.SimpleAppConfig",
     "lucide",
     "rest_framework",
+    "drf_spectacular",
     "ui",
     "users",
     "ledger",
@@ -297,6 +298,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "sweep-callbacks": {
+        "task": "kameng.tasks.sweep_callbacks",
+        "schedule": 5.0,
+        "options": {"expires": 20},
+    },
     "checkpoint-ledger": {
         "task": "ledger.tasks.checkpoint",
         "schedule": 300.0,
@@ -304,14 +310,31 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# The open API for agents' programs (kameng/api).
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "kameng.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
 }
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": _("Open API for agents"),
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+}
+API_READS_PER_MINUTE = env.int("API_READS_PER_MINUTE", default=600)  # per key
+API_WRITES_PER_MINUTE = env.int("API_WRITES_PER_MINUTE", default=300)
+# Callbacks to this machine and its network, and over http: never in production.
+ALLOW_PRIVATE_CALLBACKS = env.bool("ALLOW_PRIVATE_CALLBACKS", default=DEVELOPMENT)
+# Addresses or networks of our own proxies: only their X-Forwarded-For is believed.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 # Browsers: a strict policy everywhere; the admin alone gets what its theme needs.
 CONTENT_SECURITY_POLICY = {

@@ -8,6 +8,7 @@ from catalog.models import SKU
 from kameng.errors import AgentSuspended, NotAnAgent, WalletOnly
 from kameng.price_rules import Pricing, pricing_for_order
 from kameng.pricing import PriceQuote, resolve_price
+from kameng.services.callbacks import make_callback_due
 from kameng.services.commissions import accrue_commissions, take_back_commissions
 from kameng.terms import Terms, UplineTerms
 from ledger.services import Line
@@ -45,6 +46,11 @@ class WholesaleChannel(Channel):
 
     def on_completed(self, order: Order, sale: Sale) -> Sequence[Line]:
         return accrue_commissions(order=order, sale=sale)
+
+    def on_finished(self, order: Order) -> None:
+        """Tell the program that placed it, if it asked for that."""
+        if order.callback_url:
+            make_callback_due(order)
 
     def on_refunded(self, order: Order, reversal: Reversal) -> Sequence[Line]:
         return take_back_commissions(order=order, reversal=reversal)

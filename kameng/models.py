@@ -439,3 +439,47 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.key_id
+
+
+class OrderCallback(models.Model):
+    """Telling an agent's program that its order has ended: one row an order that asked for it.
+
+    Due at `next_attempt_at`; without one, the order is still under way, the program was told
+    (`delivered_at`), or 24 hours of attempts were in vain. Signed with the key that placed the
+    order. Sent by kameng/services/callbacks.py.
+    """
+
+    order = models.OneToOneField(
+        Order, models.PROTECT, related_name="callback", verbose_name=_("order")
+    )
+    key = models.ForeignKey(
+        ApiKey, models.PROTECT, related_name="callbacks", verbose_name=_("API key")
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("told at"), null=True, blank=True)
+    last_status = models.PositiveSmallIntegerField(_("last answer"), null=True, blank=True)
+    # Why no answer came: `refused_address`, `unreachable`, `timeout`, `broken` or `no_key`.
+    last_error = models.CharField(_("last problem"), max_length=20, blank=True)
+    created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("order callback")
+        verbose_name_plural = _("order callbacks")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(delivered_at__isnull=True) | Q(next_attempt_at__isnull=True),
+                name="callback_told_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(next_attempt_at__isnull=False),
+                name="callback_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.order_id}"

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from kameng.services import callbacks
 from kameng.services.commissions import settle_due_commissions as settle
 
 
 @shared_task(name="kameng.tasks.settle_due_commissions")
 def settle_due_commissions() -> None:
     settle()
+
+
+@shared_task
+def send_callback(callback_id: int, attempt: int) -> None:
+    callbacks.send_callback(callback_id=callback_id, attempt=attempt)
+
+
+@shared_task
+def sweep_callbacks() -> None:
+    callbacks.sweep_callbacks()

@@ -1,7 +1,7 @@
 """The door between an order and the storefront that sold it (settings.ORDER_CHANNELS).
 
 A channel prices an order, says who may buy and who pays, and is told — inside the same transaction
-— that an order completed or was refunded. What it has to post (commissions, points) it returns as
+— that an order completed, ended or was refunded. What it has to post (commissions, points) it returns as
 ledger lines, which go into the order's own journal entry: one event, one entry.
 """
 
@@ -78,6 +78,13 @@ class Channel(abc.ABC):
     @abc.abstractmethod
     def on_completed(self, order: Order, sale: Sale) -> Sequence[Line]:
         """The order was delivered, wholly or partly: write the channel's rows, return its lines."""
+
+    @abc.abstractmethod
+    def on_finished(self, order: Order) -> None:
+        """The order has ended, delivered or failed, and its money is where it belongs.
+
+        For telling somebody after commit, never for moving money.
+        """
 
     @abc.abstractmethod
     def on_refunded(self, order: Order, reversal: Reversal) -> Sequence[Line]:

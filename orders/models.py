@@ -83,6 +83,8 @@ class Order(models.Model):
     terms: models.JSONField[dict[str, Any]] = models.JSONField(
         _("terms of the sale"), default=dict, blank=True
     )
+    # Where the buyer's program wants to be told of the end (open API); empty: nowhere.
+    callback_url = models.URLField(_("callback address"), max_length=500, blank=True)
     funding = models.CharField(_("paid from"), max_length=8, choices=Funding.choices)
     wallet_id = models.BigIntegerField(null=True, blank=True)  # ledger account, when from a wallet
     status = models.CharField(_("status"), max_length=20, choices=OrderStatus.choices)

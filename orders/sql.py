@@ -12,13 +12,13 @@ WITH placed AS (
     INSERT INTO orders_order (
         order_no, channel, buyer_id, buyer_key, client_ref, request_digest, sku_id, product_name,
         sku_name, kind, face_value, account, quantity, unit_price, total, price_rule, terms,
-        funding, wallet_id, status, delivered_quantity, cost, refunded, needs_attention,
+        callback_url, funding, wallet_id, status, delivered_quantity, cost, refunded, needs_attention,
         created_at, pay_before, paid_at, next_sweep_at)
     VALUES (
         %(order_no)s, %(channel)s, %(buyer_id)s, %(buyer_key)s, %(client_ref)s,
         %(request_digest)s, %(sku_id)s, %(product_name)s, %(sku_name)s, %(kind)s,
         %(face_value)s, %(account)s, %(quantity)s, %(unit_price)s, %(total)s, %(price_rule)s,
-        %(terms)s, %(funding)s, %(wallet_id)s, %(status)s, 0, 0, 0, false,
+        %(terms)s, %(callback_url)s, %(funding)s, %(wallet_id)s, %(status)s, 0, 0, 0, false,
         %(created_at)s, %(pay_before)s, %(paid_at)s, %(next_sweep_at)s)
     RETURNING id
 ), timeline AS (

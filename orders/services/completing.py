@@ -63,6 +63,7 @@ def complete(order: Order, *, quantity: int, cost: Decimal, source: str, protoco
             taken_from=[Line(accounts.escrow(), -back)],
             reason="not_delivered",
         )
+    channel(order.channel).on_finished(order)
 
 
 def fail(order: Order, *, code: str = "failed", details: dict[str, str] | None = None) -> None:
@@ -82,3 +83,4 @@ def fail(order: Order, *, code: str = "failed", details: dict[str, str] | None =
         taken_from=[Line(accounts.escrow(), -order.total)],
         reason="failed",
     )
+    channel(order.channel).on_finished(order)

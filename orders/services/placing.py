@@ -77,6 +77,7 @@ def place_order(
     funding: Funding = Funding.WALLET,
     guest_key: str = "",
     max_unit_price: Decimal | None = None,
+    callback_url: str = "",
 ) -> Placed:
     """Place one order: one SKU × quantity for one buyer, in one transaction.
 
@@ -100,6 +101,7 @@ def place_order(
         account={str(name): value for name, value in (account or {}).items()},
         funding=funding,
         max_unit_price=max_unit_price,
+        callback_url=callback_url,
     )
     try:
         with transaction.atomic():
@@ -127,12 +129,13 @@ class _Request:
     account: Mapping[str, object]
     funding: Funding
     max_unit_price: Decimal | None
+    callback_url: str
 
     @property
     def digest(self) -> str:
-        """What makes a repeat the same request: the goods, the quantity and the account."""
+        """What makes a repeat the same: the goods, the quantity, the account, whom to tell."""
         account = {name: _squeezed(value) for name, value in self.account.items()}
-        content = [self.sku.code, self.quantity, sorted(account.items())]
+        content = [self.sku.code, self.quantity, sorted(account.items()), self.callback_url]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -207,6 +210,7 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
         total=total_of(quote.unit_price, request.quantity),
         price_rule=quote.rule,
         terms=quote.terms,
+        callback_url=request.callback_url,
         funding=request.funding,
         wallet_id=quote.wallet_id if is_paid else None,
         status=OrderStatus.PAID if is_paid else OrderStatus.AWAITING_PAYMENT,

@@ -1,0 +1,174 @@
+"""Telling an agent's program that its order has ended: due → sent → told, or tried again.
+
+The row is the truth: a lost hint, a crash or a full worker costs time only. Each attempt belongs
+to whoever moves `attempts` on, so that nobody sends the same one twice.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone, translation
+from rest_framework.utils.encoders import JSONEncoder
+
+from kameng.api.serializers import OrderSerializer
+from kameng.api.signing import signed_headers
+from kameng.models import ApiKey, OrderCallback
+from kameng.services.api_keys import secret_of
+from orders.models import Order
+from outbound import checked
+from outbound.hints import after_commit
+from outbound.http import NoAnswer
+
+log = structlog.get_logger(__name__)
+
+GIVE_UP_AFTER = timedelta(hours=24)
+# Seconds to the next attempt after the n-th one; the last repeats.
+RETRY_AFTER_SECONDS = (10, 30, 60, 300, 900, 1800, 3600)
+# Longer than an attempt can take: then it is taken for lost, and due again.
+LEASE = timedelta(seconds=30)
+BATCH = 200
+LIMITS = checked.Limits(connect_seconds=3, total_seconds=8)
+# Slow programs may hold up this many of a worker's threads, never all of them.
+_places = threading.BoundedSemaphore(6)
+
+
+def make_callback_due(order: Order) -> None:
+    """The order has ended: send its callback after commit. Runs in the caller's transaction.
+
+    Does nothing when the callback's row isn't there yet: an order that ends while it is being
+    placed has it made due by `ask_for_callback`.
+    """
+    if OrderCallback.objects.filter(order=order, attempts=0).update(next_attempt_at=timezone.now()):
+        _hint(OrderCallback.objects.only("pk", "attempts").get(order=order))
+
+
+def ask_for_callback(*, order: Order, key: ApiKey) -> None:
+    """Remember which key placed a new order: its callback is signed with it. Caller's transaction."""
+    is_over = order.is_final
+    callback = OrderCallback.objects.create(
+        order=order, key=key, next_attempt_at=timezone.now() if is_over else None
+    )
+    if is_over:
+        _hint(callback)
+
+
+def _hint(callback: OrderCallback) -> None:
+    after_commit("kameng.tasks.send_callback", callback.pk, callback.attempts)
+
+
+@transaction.atomic
+def sweep_callbacks() -> int:
+    """Hint at every callback that is due; return how many. Skips rows that others hold."""
+    now = timezone.now()
+    due = list(
+        OrderCallback.objects.filter(next_attempt_at__lte=now)
+        .order_by("next_attempt_at")
+        .select_for_update(skip_locked=True, no_key=True)
+        .only("pk", "attempts")[:BATCH]
+    )
+    OrderCallback.objects.filter(pk__in=[one.pk for one in due]).update(next_attempt_at=now + LEASE)
+    for callback in due:
+        _hint(callback)
+    return len(due)
+
+
+def send_callback(*, callback_id: int, attempt: int) -> None:
+    """Make one attempt, numbered from 0. Holds no transaction over the call.
+
+    Safe to run twice or at once: of all who want to make the same attempt, one does.
+    """
+    if not _places.acquire(blocking=False):
+        return  # still due: the sweeper comes back to it
+    try:
+        mine = OrderCallback.objects.filter(
+            pk=callback_id, attempts=attempt, next_attempt_at__isnull=False
+        ).update(attempts=F("attempts") + 1, next_attempt_at=timezone.now() + LEASE)
+        if mine:
+            callback = OrderCallback.objects.select_related("order__sku", "key").get(pk=callback_id)
+            status, problem = _send(callback)
+            _note(callback, status, problem)
+    finally:
+        _places.release()
+
+
+def _send(callback: OrderCallback) -> tuple[int | None, str]:
+    """(the answer's status, why there was none)."""
+    key = _signing_key(callback)
+    if key is None:
+        return None, "no_key"
+    try:
+        target = checked.parse(
+            callback.order.callback_url, allow_private=settings.ALLOW_PRIVATE_CALLBACKS
+        )
+        body = callback_body(callback.order)
+        headers = signed_headers(
+            key_id=key.key_id,
+            secret=secret_of(key),
+            method="POST",
+            path_and_query=target.path_and_query,
+            body=body,
+        )
+        status = checked.post(
+            target,
+            body=body,
+            headers={"Content-Type": "application/json", **headers},
+            limits=LIMITS,
+        )
+    except checked.AddressRefused:
+        return None, "refused_address"
+    except NoAnswer as silence:
+        return None, silence.code
+    return status, ""
+
+
+def callback_body(order: Order) -> bytes:
+    """The order as `GET /api/v1/orders/{order_no}` shows it, in the site's first language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        document = OrderSerializer(order).data
+    return json.dumps(document, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _signing_key(callback: OrderCallback) -> ApiKey | None:
+    """The key that placed the order; once it is revoked, the agent's newest one that is not."""
+    if callback.key.revoked_at is None:
+        return callback.key
+    return ApiKey.objects.filter(agent=callback.key.agent_id, revoked_at=None).first()
+
+
+def _note(callback: OrderCallback, status: int | None, problem: str) -> None:
+    """A success always counts; a failure only for the attempt that is still the latest."""
+    is_told = status is not None and 200 <= status < 300
+    next_attempt_at = None if is_told else _next_attempt_at(callback)
+    rows = OrderCallback.objects.filter(pk=callback.pk, delivered_at=None)
+    if not is_told:
+        rows = rows.filter(attempts=callback.attempts)
+    rows.update(
+        last_status=status,
+        last_error=problem,
+        delivered_at=timezone.now() if is_told else None,
+        next_attempt_at=next_attempt_at,
+    )
+    log.info(
+        "callback",
+        order_no=callback.order.order_no,
+        attempt=callback.attempts,
+        answer=status,
+        problem=problem,
+        is_given_up=not is_told and next_attempt_at is None,
+    )
+
+
+def _next_attempt_at(callback: OrderCallback) -> datetime | None:
+    """When to try again after this failure; None after a day of it."""
+    finished_at = callback.order.finished_at
+    assert finished_at is not None, f"{callback.order.order_no} has not ended"
+    wait = RETRY_AFTER_SECONDS[min(callback.attempts, len(RETRY_AFTER_SECONDS)) - 1]
+    at = timezone.now() + timedelta(seconds=wait)
+    return at if at <= finished_at + GIVE_UP_AFTER else None
