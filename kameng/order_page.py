@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from kameng.pricing import PriceRule
 from orders.models import Order, OrderStatus
 from orders.queries import timeline
 
@@ -54,6 +57,20 @@ def timeline_rows(order: Order) -> list[Happening]:
         Happening(row.text, row.at, _TONES.get(row.code, "info"), _after(row.seconds))
         for row in timeline(order)
     ]
+
+
+_RULES: Mapping[str, str | Promise] = {
+    PriceRule.CONTRACT: gettext_lazy("Your contract price."),
+    PriceRule.MARKUP: gettext_lazy("Set by your upline for its agents."),
+    PriceRule.TIER_PRICE: gettext_lazy("The price of your tier."),
+    PriceRule.TIER_DISCOUNT: gettext_lazy("Your tier's discount on the list price."),
+    PriceRule.LIST: gettext_lazy("The list price."),
+}
+
+
+def price_rule(order: Order) -> str:
+    """Where the price of an order came from, as it was when it was placed."""
+    return str(_RULES.get(order.price_rule, ""))
 
 
 def _after(seconds: float) -> str:

@@ -13,7 +13,7 @@ from kameng.access import agents_only, page
 from kameng.exports import csv_file, safe_cell, text_file
 from kameng.forms.filters import OrderFilter
 from kameng.models import Agent
-from kameng.order_page import steps, timeline_rows
+from kameng.order_page import price_rule, steps, timeline_rows
 from kameng.queries.orders import STATUS_GROUPS, find_orders, orders_of
 from kameng.services.codes import reveal_codes
 from orders.models import Order
@@ -86,13 +86,15 @@ def codes(request: HttpRequest, agent: Agent, order_no: str) -> HttpResponseBase
 
 
 def _own(agent: Agent, order_no: str) -> Order:
-    own: Order = get_object_or_404(orders_of(agent.user), order_no=order_no)
+    own: Order = get_object_or_404(orders_of(agent.user).select_related("sku"), order_no=order_no)
     return own
 
 
 def _context(own: Order) -> dict[str, object]:
     return {
         "order": own,
+        "sku_code": own.sku.code,
+        "price_rule": price_rule(own),
         "steps": steps(own),
         "timeline": timeline_rows(own),
         "kept": own.total - own.refunded,
