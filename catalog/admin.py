@@ -10,7 +10,6 @@ from django.contrib import admin
 from django.db.models import Count, F, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -122,7 +121,7 @@ class StockFilter(admin.SimpleListFilter):
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[SKU]
-    ) -> list[tuple[str, str | Promise]]:
+    ) -> list[tuple[str, Any]]:
         return [
             ("none", _("sold out")),
             ("low", _("fewer than %(count)d") % {"count": LOW_STOCK}),

@@ -137,7 +137,7 @@ class _Reader:
     def _decoded(self, block: bytes) -> list[str | None]:
         """The block's lines as text; None for a line that can't be read."""
         if self.encoding is None and not block.isascii():
-            self.encoding = "utf-8" if _fits(block, "utf-8") else "gb18030"
+            self.encoding = _guess_encoding(block)
         encoding = self.encoding or "utf-8"
         try:
             return list(block.decode(encoding).split("\n"))
@@ -154,10 +154,15 @@ class _Reader:
             return
         self.is_started = True
         self.separator = _sniff([lines[place] or "" for place in filled[:_SNIFFED_LINES]])
-        first = lines[filled[0]] or ""
-        columns = [column.strip(' \t\r"').lower() for column in self._columns(first)]
-        if all(_HEADER.fullmatch(column) for column in columns):
+        if self._is_header(lines[filled[0]] or ""):
             lines[filled[0]] = ""
+
+    def _is_header(self, text: str) -> bool:
+        try:
+            columns = self._columns(text.strip(" \r"))
+        except _BadLine:
+            return False
+        return all(_HEADER.fullmatch(column.strip().lower()) for column in columns)
 
     def _columns(self, text: str) -> list[str]:
         separator = self.separator
@@ -167,7 +172,9 @@ class _Reader:
             return text.split(None, 2)
         if '"' in text and len(separator) == 1:
             try:
-                return next(csv.reader([text], delimiter=separator, strict=True))
+                return next(
+                    csv.reader([text], delimiter=separator, skipinitialspace=True, strict=True)
+                )
             except csv.Error:
                 raise _BadLine(QUOTES) from None
         return text.split(separator)
@@ -202,6 +209,13 @@ class _Reader:
         if expires_on <= self.today:
             raise _BadLine(EXPIRED)
         return expires_on
+
+
+def _guess_encoding(block: bytes) -> str:
+    """UTF-8 when most lines with other than ASCII are: GBK text is hardly ever valid UTF-8."""
+    telling = [line for line in block.split(b"\n") if not line.isascii()]
+    fitting = sum(_fits(line, "utf-8") for line in telling)
+    return "utf-8" if fitting * 2 > len(telling) else "gb18030"
 
 
 def _fits(block: bytes, encoding: str) -> bool:

@@ -94,9 +94,7 @@ def _reseal_batch(column: SealedColumn, progress: Resealed, batch_size: int) -> 
     return bool(rows)
 
 
-def _old_rows(
-    column: SealedColumn, after_id: int, limit: int
-) -> list[tuple[int, Any, memoryview]]:
+def _old_rows(column: SealedColumn, after_id: int, limit: int) -> list[tuple[int, Any, memoryview]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id, {column.context_column}, {column.column} FROM {column.table}"

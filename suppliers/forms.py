@@ -14,6 +14,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldAdminURLInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
@@ -73,6 +74,12 @@ class SupplierForm(forms.ModelForm):
     """A supplier; its secrets can be replaced here and never read."""
 
     adapter = forms.ChoiceField(label=_("Protocol"), widget=UnfoldAdminSelectWidget)
+    base_url = forms.URLField(
+        label=_("address"),
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
+    )
     secrets = forms.CharField(
         label=_("New secrets"),
         required=False,
