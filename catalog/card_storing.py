@@ -94,7 +94,7 @@ class CardStore:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 # In one piece: each costs a wait for the interpreter lock, which sealing holds.
-                cursor.copy_expert(_COPY, io.BytesIO(data), size=len(data))
+                cursor.copy_expert(_COPY, io.BytesIO(data), len(data))
         except UniqueViolation:
             for expires_on, queue in self._queues.items():
                 queue.card_count = dealt.get(expires_on, 0)
