@@ -131,8 +131,8 @@ def watched_wares(agent: Agent) -> list[Ware]:
     skus: list[SKU] = list(sellable_skus().filter(pk__in=ids)) if ids else []
     skus.sort(key=lambda sku: ids.index(sku.pk))
     if not skus:
-        by_shelf = sellable_skus().order_by(
-            "product__category__tree_id", "product__category__lft", "product__position", "position"
-        )
-        skus = list(by_shelf[:WATCHED])
+        shelf = ("product__category__tree_id", "product__category__lft", "product__position")
+        # DISTINCT ON: one SKU of each product.
+        one_each = sellable_skus().order_by(*shelf, "product", "position", "id")
+        skus = list(one_each.distinct(*shelf, "product")[:WATCHED])
     return wares(agent, skus)

@@ -29,7 +29,7 @@ from orders.services import place_order
 from ui.formats import as_decimal
 from users.errors import PersonError
 
-PAGE_SIZE = 40
+PAGE_SIZE = 30
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from catalog.queries import visible_categories
 from kameng.access import agent_of, agents_only, page
 from kameng.models import Agent, Application
 from kameng.queries.dashboard import figures, watched_wares
@@ -14,7 +15,7 @@ from kameng.queries.money import commission_totals
 from kameng.queries.orders import orders_of
 
 LATEST = 8
-LOW_BALANCE_DAYS = 1
+SHORTCUTS = 8
 
 
 @require_safe
@@ -41,6 +42,7 @@ def _dashboard(request: HttpRequest, agent: Agent) -> HttpResponse:
             "figures": shown,
             "commissions": commission_totals(agent),
             "wares": watched_wares(agent) if agent.is_active else [],
+            "quick": [c for c in visible_categories() if c.parent_id is None][:SHORTCUTS],
             "latest_orders": list(orders_of(agent.user)[:LATEST]),
         },
     )
