@@ -1,0 +1,168 @@
+"""Agents: the tree, their tier, what they have, whether they may buy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from kameng.admin.forms import ReasonForm, TierForm
+from kameng.models import Agent, AgentStatus, Tier
+from kameng.services.agents import reinstate_agent, set_tier, suspend_agent
+from ui.formats import money
+from users.backoffice import ReadOnly, ask, staff
+from users.errors import PersonError
+
+_TONES = {AgentStatus.ACTIVE: "success", AgentStatus.SUSPENDED: "danger"}
+
+
+@admin.register(Tier)
+class TierAdmin(ModelAdmin):
+    """Rank 0 is the master tier. A tier with agents can't be deleted."""
+
+    list_display = ("rank", "name", "name_en", "code")
+    ordering = ("rank",)
+    search_fields = ("name", "name_en", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()  # orders keep it
+
+
+@admin.register(Agent)
+class AgentAdmin(ReadOnly, ModelAdmin):
+    """Nothing is typed over here: each change is an action with a reason, audited."""
+
+    list_display = (
+        "in_tree",
+        "user",
+        "tier",
+        "balance",
+        "state",
+        "invite_code",
+        "approved_at",
+    )
+    list_filter = ("status", "tier", "approved_at")
+    list_select_related = ("user", "tier", "wallet")
+    search_fields = ("name", "user__username", "user__phone", "invite_code")
+    ordering = ("tree_id", "lft")
+    fieldsets = (
+        (None, {"fields": (("name", "user"), ("tier", "parent"), ("approved_at", "invite_code"))}),
+        (_("State"), {"fields": (("status", "suspended_reason"), "balance")}),
+    )
+    readonly_fields = ("balance",)
+    actions_detail = ("suspend", "reinstate", "retier")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
+        agents: QuerySet[Agent] = super().get_queryset(request)
+        return agents.select_related("wallet")
+
+    @admin.display(description=_("agent"), ordering="lft")
+    def in_tree(self, agent: Agent) -> str:
+        return format_html("{}{}", "\u2003" * agent.level, agent.name)
+
+    @admin.display(description=_("balance"), ordering="wallet__balance")
+    def balance(self, agent: Agent) -> str:
+        return money(agent.wallet.balance)
+
+    @display(description=_("status"), label=_TONES, ordering="status")
+    def state(self, agent: Agent) -> tuple[str, str]:
+        return agent.status, agent.get_status_display()
+
+    @action(description=_("Suspend…"), url_path="suspend")
+    def suspend(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        agent = self._agent(request, object_id)
+        return self._act(
+            request,
+            agent,
+            form=ReasonForm(request.POST or None),
+            title=_("Suspend %(agent)s") % {"agent": agent},
+            explanation=_(
+                "Buying, the API and withdrawals stop at once. Orders under way are finished. The"
+                " balance of %(balance)s is kept; commissions go on accruing and are paid out after"
+                " reinstatement. The agents below go on as before."
+            )
+            % {"balance": money(agent.wallet.balance)},
+            verb=suspend_agent,
+            done=_("The agent is suspended."),
+        )
+
+    @action(description=_("Reinstate…"), url_path="reinstate")
+    def reinstate(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        agent = self._agent(request, object_id)
+        return self._act(
+            request,
+            agent,
+            form=ReasonForm(request.POST or None),
+            title=_("Reinstate %(agent)s") % {"agent": agent},
+            explanation=_(
+                "The agent can buy and use the API again at once. Commissions that are due are paid"
+                " into its wallet within a minute."
+            ),
+            verb=reinstate_agent,
+            done=_("The agent can buy again."),
+        )
+
+    @action(description=_("Change tier…"), url_path="tier")
+    def retier(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        agent = self._agent(request, object_id)
+        return self._act(
+            request,
+            agent,
+            form=TierForm(request.POST or None, initial={"tier": agent.tier}),
+            title=_("Change the tier of %(agent)s") % {"agent": agent},
+            explanation=_(
+                "New orders have the prices of the new tier; orders that were placed keep theirs."
+                " Its uplines' commissions follow the new price."
+            ),
+            verb=set_tier,
+            done=_("The agent has its new tier."),
+        )
+
+    def _agent(self, request: HttpRequest, object_id: int) -> Agent:
+        if not request.user.has_perm("kameng.change_agent"):
+            raise PermissionDenied
+        agent: Agent = get_object_or_404(
+            Agent.objects.select_related("tier", "wallet"), pk=object_id
+        )
+        return agent
+
+    def _act(
+        self,
+        request: HttpRequest,
+        agent: Agent,
+        *,
+        form: Any,
+        title: Any,
+        explanation: Any,
+        verb: Any,
+        done: Any,
+    ) -> HttpResponse:
+        back = reverse("admin:kameng_agent_change", args=[agent.pk])
+        if request.method == "POST" and form.is_valid():
+            try:
+                verb(agent=agent, actor=staff(request), **form.cleaned_data)
+            except PersonError as refusal:
+                form.add_error(
+                    refusal.field if refusal.field in form.fields else None, str(refusal)
+                )
+            else:
+                messages.success(request, done)
+                return HttpResponseRedirect(back)
+        return ask(
+            request,
+            site=self.admin_site,
+            title=title,
+            explanation=explanation,
+            form=form,
+            button=title,
+            back=back,
+        )
