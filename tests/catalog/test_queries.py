@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import SKU, Category, DeliveryKind, Product, StockLane, StockLot
 from catalog.queries import (
+    ShelfProduct,
     cards_left,
     search_skus,
     sellable_skus,
@@ -31,8 +32,8 @@ def make_product(category: Category | None = None, **fields: object) -> Product:
     return save_product(sku.product)
 
 
-def codes(found: list[object]) -> list[str]:
-    return [item.product.code for item in found]  # type: ignore[attr-defined]
+def codes(found: list[ShelfProduct]) -> list[str]:
+    return [item.product.code for item in found]
 
 
 def test_a_hidden_category_hides_what_is_below_it() -> None:
