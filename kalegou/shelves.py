@@ -12,7 +12,6 @@ from kalegou.availability import Availability, Choice, choices
 from kalegou.models import Member
 
 POPULAR_COUNT = 8
-SCENES_COUNT = 8
 MAX_SEARCH_LENGTH = 60
 
 

@@ -12,16 +12,23 @@ from kalegou.topups import recent_numbers
 from kalegou.visitors import visitor_of
 
 
+SCENES_SHOWN = 8
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     visitor = visitor_of(request)
+    kinds = scenes()
+    has_more = len(kinds) > SCENES_SHOWN
     return render(
         request,
         "kalegou/home.html",
         {
             "form": TopupForm(),
             "recent": recent_numbers(visitor),
-            "scenes": scenes(),
+            # The last place leads to all of them.
+            "scenes": kinds[: SCENES_SHOWN - 1] if has_more else kinds,
+            "has_more_scenes": has_more,
             "goods": popular_goods(visitor.member),
             "latest": visitor.latest_open_order(),
         },
