@@ -76,3 +76,18 @@ class ReasonMissing(PersonError):
 class NotPossibleNow(PersonError):
     code = "not_possible_now"
     status = 409
+
+
+class TooManyKeys(PersonError):
+    code = "too_many_keys"
+    status = 409
+
+
+class KeyRevoked(PersonError):
+    code = "key_revoked"
+    status = 409
+    message = _("This key has been revoked already.")
+
+
+class AddressInvalid(PersonError):
+    code = "invalid"

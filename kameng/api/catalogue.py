@@ -87,9 +87,7 @@ _TYPES = (
     ProblemType(
         "not_found", 404, _("No such address"), _("Check the path; it has no slash at the end.")
     ),
-    ProblemType(
-        "method_not_allowed", 405, _("Method not allowed"), _("Look at the header Allow.")
-    ),
+    ProblemType("method_not_allowed", 405, _("Method not allowed"), _("Look at the header Allow.")),
     ProblemType(
         "idempotency_conflict",
         409,

@@ -98,7 +98,9 @@ class NotDelivered(ApiError):
 class NotFound(ApiError):
     code = "not_found"
     status = 404
-    message = _("There is no such address in this API. Mind that its paths have no slash at the end.")
+    message = _(
+        "There is no such address in this API. Mind that its paths have no slash at the end."
+    )
 
 
 class MethodNotAllowed(ApiError):

@@ -8,13 +8,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models import AccountField, AccountFieldKind, DeliveryKind
-from kameng.api.shapes import AccountState, PricedSKU
 from kameng.models import AgentStatus
+from kameng.queries.api import AccountState, PricedSKU
 from ledger.models import EntryKind, Posting, Unit
 from orders.models import Order, OrderStatus
 from orders.queries import OrderCard, timeline
@@ -26,9 +27,7 @@ def amount_text(amount: Decimal) -> str:
     return text[:-2] if text.endswith("00") else text.rstrip("0")
 
 
-@extend_schema_field(
-    {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,4}$", "examples": ["9.80"]}
-)
+@extend_schema_field({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,4}$", "examples": ["9.80"]})
 class AmountField(serializers.Field[Decimal, str, str, Any]):
     """An amount of money as a decimal string."""
 
@@ -38,8 +37,14 @@ class AmountField(serializers.Field[Decimal, str, str, Any]):
 
 class Limits(serializers.Serializer[AccountState]):
     credit_line = AmountField(help_text=_("How far the balance may go below zero."))
-    reads_per_minute = serializers.IntegerField()
-    writes_per_minute = serializers.IntegerField()
+    reads_per_minute = serializers.SerializerMethodField(help_text=_("GET calls with one key."))
+    writes_per_minute = serializers.SerializerMethodField(help_text=_("POST calls with one key."))
+
+    def get_reads_per_minute(self, account: AccountState) -> int:
+        return settings.API_READS_PER_MINUTE
+
+    def get_writes_per_minute(self, account: AccountState) -> int:
+        return settings.API_WRITES_PER_MINUTE
 
 
 class AccountSerializer(serializers.Serializer[AccountState]):
@@ -107,6 +112,7 @@ class OrderSerializer(serializers.Serializer[Order]):
     )
     timeline = serializers.SerializerMethodField(help_text=_("What happened, oldest first."))
 
+    @extend_schema_field(TimelineSerializer(many=True))
     def get_timeline(self, order: Order) -> list[dict[str, Any]]:
         return TimelineSerializer(timeline(order), many=True).data  # type: ignore[return-value]
 

@@ -1,0 +1,61 @@
+"""Reading a call: JSON and nothing else, with limits, and never a crash on what is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any, NoReturn
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+class StrictJSONParser(BaseParser):
+    """UTF-8 JSON as RFC 8259 has it: no NaN, no name twice in an object."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> object:
+        try:
+            return json.loads(
+                stream.read().decode("utf-8"),
+                parse_constant=_refuse_constant,
+                object_pairs_hook=_object,
+            )
+        except (ValueError, RecursionError):
+            raise ParseError(_("This is not valid JSON in UTF-8.")) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):  # which of the two was meant?
+        raise ValueError("a name stands twice in an object")
+    return found
+
+
+class OnlyJSON(BaseContentNegotiation):
+    """Whatever the client accepts, it gets JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        media_type = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((one for one in parsers if one.media_type == media_type), None)
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type

@@ -1,0 +1,65 @@
+"""Placing an order for an agent's program: the same service as the portal's, by a SKU's code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from catalog.errors import UnknownSKU
+from catalog.models import SKU
+from catalog.queries import sellable_skus
+from kameng.models import ApiKey
+from kameng.queries.api import order_of_reference
+from kameng.services.callbacks import ask_for_callback
+from orders.models import Channel
+from orders.services import Placed, place_order
+
+
+@transaction.atomic
+def place_api_order(
+    *,
+    key: ApiKey,
+    sku_code: str,
+    quantity: int,
+    client_ref: str,
+    account: Mapping[str, object],
+    max_unit_price: Decimal | None,
+    callback_url: str,
+) -> Placed:
+    """Place an order, idempotent by `client_ref`, and remember whom to tell when it has ended.
+
+    Raises what `orders.services.place_order` raises, and UnknownSKU. Locks what that locks.
+    """
+    buyer = key.agent.user
+    placed = place_order(
+        channel=Channel.WHOLESALE,
+        buyer=buyer,
+        sku=_sku(key, sku_code, client_ref),
+        quantity=quantity,
+        client_ref=client_ref,
+        account=account,
+        max_unit_price=max_unit_price,
+        callback_url=callback_url,
+    )
+    if placed.is_new and callback_url:
+        ask_for_callback(order=placed.order, key=key)
+    return placed
+
+
+def _sku(key: ApiKey, code: str, client_ref: str) -> SKU:
+    """The SKU with this code, if it is on sale or was when this reference was first used."""
+    sku = (
+        SKU.objects.select_related("product")
+        .annotate(
+            is_sellable=Exists(sellable_skus().filter(pk=OuterRef("pk"))),
+            is_repeat=Exists(order_of_reference(key.agent, client_ref)),
+        )
+        .filter(code=code)
+        .first()
+    )
+    if sku is None or not (sku.is_sellable or sku.is_repeat):
+        raise UnknownSKU(field="sku")
+    return sku
