@@ -5,7 +5,7 @@ MAKEFLAGS += --no-builtin-rules
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --require-hashes
+PIP := $(BIN)/python -m pip install --quiet --quiet --require-hashes
 CATALOGUE := locale/zh_Hans/LC_MESSAGES/django
 TEMPLATES = $(shell find . -name '*.html' -not -path './.*' -not -path './staticfiles/*')
 
