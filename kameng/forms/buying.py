@@ -103,9 +103,9 @@ class BuyForm(forms.Form):
         return account
 
     @property
-    def quantity(self) -> int:
-        quantity: int = self.cleaned_data.get("quantity", 1)
-        return quantity
+    def units(self) -> int:
+        units: int = self.cleaned_data.get("quantity", 1)
+        return units
 
     def add_refusal(self, refusal: PersonError) -> None:
         """Put a service's refusal beside the field that it is about."""

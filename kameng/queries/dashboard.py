@@ -133,6 +133,6 @@ def watched_wares(agent: Agent) -> list[Ware]:
     if not skus:
         shelf = ("product__category__tree_id", "product__category__lft", "product__position")
         # DISTINCT ON: one SKU of each product.
-        one_each = sellable_skus().order_by(*shelf, "product", "position", "id")
-        skus = list(one_each.distinct(*shelf, "product")[:WATCHED])
+        one_each = sellable_skus().order_by(*shelf, "product_id", "position", "id")
+        skus = list(one_each.distinct(*shelf, "product_id")[:WATCHED])
     return wares(agent, skus)

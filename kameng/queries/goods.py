@@ -58,7 +58,7 @@ class Ware:
                 return _("Under maintenance")
             case "sold_out":
                 return _("Sold out")
-        return _("Delivering") if self.stock is None else _("%d in stock") % self.stock
+        return _("Channel open") if self.stock is None else _("%d in stock") % self.stock
 
 
 def wares(agent: Agent, skus: Collection[SKU], stock: dict[int, int] | None = None) -> list[Ware]:

@@ -97,9 +97,9 @@ def _must_be_possible(agent: Agent, form: BuyForm) -> None:
     ware = form.wares[form.cleaned_data["sku"]]
     if not ware.is_open:
         raise SupplierClosed(field="sku")
-    if ware.stock is not None and ware.stock < form.quantity:
+    if ware.stock is not None and ware.stock < form.units:
         raise OutOfStock(field="quantity")
-    if total(ware, form.quantity) > spendable(agent):
+    if total(ware, form.units) > spendable(agent):
         raise InsufficientBalance
 
 
@@ -118,7 +118,7 @@ def buy(request: HttpRequest, agent: Agent, code: str) -> HttpResponse:
             channel=Channel.WHOLESALE,
             buyer=agent.user,
             sku=form.wares[form.cleaned_data["sku"]].sku,
-            quantity=form.quantity,
+            quantity=form.units,
             client_ref=form.cleaned_data["client_ref"],
             account=form.account,
             max_unit_price=seen_price,
@@ -164,14 +164,17 @@ def _quoted(agent: Agent, form: BuyForm) -> dict[str, object]:
     quantity = _quantity(form)
     amount = total(ware, quantity) if ware and quantity else None
     left = spendable(agent) - amount if amount is not None else None
+    stock = ware.stock if ware else None
     return {
         "form": form,
+        "agent_balance": spendable(agent),
         "product": form.product,
         "ware": ware,
         "quantity": quantity,
         "total": amount,
         "saved": ware.quote.saved * quantity if ware and quantity else None,
         "balance_after": left,
+        "is_short": stock is not None and quantity is not None and 0 < stock < quantity,
         "is_affordable": left is None or left >= 0,
         "phone_info": _phone_info(form),
     }
