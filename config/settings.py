@@ -37,7 +37,7 @@ DEVELOPMENT = env.bool("DEVELOPMENT", default=DEBUG or _embedded)
 
 def secret(name: str) -> str:
     """A secret from the environment; outside development it must be given."""
-    value = env.str(name, default="")
+    value = str(env.str(name, default=""))
     if value:
         return value
     if DEVELOPMENT:

@@ -1,4 +1,4 @@
-"""Staff's view of orders: the timeline, every attempt with its evidence, and refunds with a reason."""
+"""Staff's view of orders: timeline, attempts with their evidence, refunds with a reason."""
 
 from __future__ import annotations
 
@@ -191,10 +191,12 @@ class FulfilmentAdmin(ReadOnly, ModelAdmin):
             Fulfilment.objects.select_related("order", "supplier"), pk=object_id
         )
         back = reverse("admin:orders_fulfilment_change", args=[object_id])
-        if fulfilment.status not in UNDECIDED or fulfilment.order.kind == "card":
-            messages.error(request, _("There is nothing to decide here by hand."))
+        if fulfilment.status not in UNDECIDED:
+            messages.error(request, _("This attempt is decided already."))
             return HttpResponseRedirect(back)
         form = DecisionForm(request.POST or None)
+        if fulfilment.order.kind == "card":  # nobody can type in codes that never came
+            del form.fields["decision"].choices[0]  # type: ignore[attr-defined]
         if request.method == "POST" and form.is_valid():
             self._apply(request, fulfilment, form.cleaned_data)
             messages.success(request, _("The decision is booked."))

@@ -5,13 +5,13 @@ The database knows the same moves (migration 0002) and refuses any other.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from psycopg2.extras import Json
 
 from orders.models import Order, OrderStatus
 
@@ -68,7 +68,7 @@ def move(
                 "_from": came_from.value,
                 "_id": order.pk,
                 "_code": code,
-                "_details": Json(dict(details or {})),
+                "_details": json.dumps(dict(details or {})),
             },
         )
         _must_have_moved(cursor, order)

@@ -42,7 +42,7 @@ def _as_received(request: HttpRequest) -> CallbackRequest:
     return CallbackRequest(
         method=request.method or "",
         query=request.GET.dict(),
-        form=request.POST.dict() if "form" in request.content_type else {},
+        form=request.POST.dict() if "form" in (request.content_type or "") else {},
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.body,
     )

@@ -15,6 +15,7 @@ from catalog.models import SKU, AccountField, Category, Product
 from kameng.models import Agent, CommissionPolicy, GenerationRate, Tier, TierPrice
 from kameng.services.tree import create_agent
 from ledger import accounts
+from ledger import checks as ledger_checks
 from ledger import services as ledger
 from ledger.checking import run_all
 from ledger.models import EntryKind
@@ -34,7 +35,8 @@ def make_user(username: str = "", **fields: Any) -> User:
 
 def make_category(**fields: Any) -> Category:
     code = f"category-{next(_numbers)}"
-    return Category.objects.create(**{"code": code, "name": "游戏点卡", **fields})
+    category: Category = Category.objects.create(**{"code": code, "name": "游戏点卡", **fields})
+    return category
 
 
 def make_sku(kind: str = "card", *, list_price: str = "100", **fields: Any) -> SKU:
@@ -144,6 +146,13 @@ def make_policy(*rates: str, share: str = "1", hours: int = 72) -> CommissionPol
     for generation, rate in enumerate(rates, start=1):
         GenerationRate.objects.create(policy=policy, generation=generation, rate=Decimal(rate))
     return policy
+
+
+def ledger_is_clean() -> bool:
+    """The ledger's own invariants, for tests that post without orders behind it."""
+    broken = {result.name: result.problems for result in ledger_checks.run() if result.problems}
+    assert not broken, broken
+    return True
 
 
 def books_are_clean() -> bool:

@@ -38,8 +38,8 @@ class User(AbstractUser):
     objects: ClassVar[PersonManager] = PersonManager()
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("person")
-        verbose_name_plural = _("people")
+        verbose_name = _("person")  # type: ignore[assignment]  # django-stubs: str in the base
+        verbose_name_plural = _("people")  # type: ignore[assignment]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(phone__isnull=True) | models.Q(phone__regex=r"^1[3-9][0-9]{9}$"),

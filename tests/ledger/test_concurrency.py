@@ -31,7 +31,7 @@ def test_transfers_in_both_directions_do_not_deadlock() -> None:
 
     in_threads(transfer, range(100))
     assert services.balances([a, b]) == {a: Decimal(1000), b: Decimal(1000)}
-    assert world.books_are_clean()
+    assert world.ledger_is_clean()
 
 
 def test_a_wallet_is_never_overdrawn_by_many_at_once() -> None:
@@ -84,4 +84,4 @@ def test_checkpoints_taken_under_load_lose_nothing() -> None:
 
     in_threads(deposit, range(100))
     assert services.balances([wallet, cash]) == {wallet: Decimal(100), cash: Decimal(-100)}
-    assert world.books_are_clean()
+    assert world.ledger_is_clean()

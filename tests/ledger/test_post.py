@@ -117,7 +117,7 @@ def test_a_reversal_mends_an_entry_once(wallet: int) -> None:
     assert services.reverse(entry=entry).is_new
     assert not services.reverse(entry=entry).is_new
     assert services.balance(wallet) == Decimal(100)
-    assert world.books_are_clean()
+    assert world.ledger_is_clean()
 
 
 def test_a_statement_shows_the_running_balance_oldest_first(wallet: int) -> None:
@@ -139,7 +139,7 @@ def test_a_checkpoint_changes_no_balance(wallet: int) -> None:
     assert services.balance(accounts.escrow()) == Decimal(50)
     services.checkpoint()
     assert services.balance(accounts.escrow()) == Decimal(50)
-    assert world.books_are_clean()
+    assert world.ledger_is_clean()
 
 
 @settings(max_examples=30, deadline=None)
@@ -170,7 +170,7 @@ def test_random_transfers_keep_the_books_clean(steps: list[tuple[int, int, Decim
                 expected[wallets[source]] -= amount
                 expected[wallets[target]] += amount
         assert services.balances(wallets) == expected
-        assert world.books_are_clean()
+        assert world.ledger_is_clean()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from catalog.errors import OutOfStock
-from catalog.models import CardAllocation
+from catalog.models import SKU, CardAllocation
 from kameng.models import Agent
 from ledger.services import balances
 from orders.models import Order
@@ -19,7 +19,7 @@ from tests.threads import in_threads
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def buy(agent: Agent, sku: world.SKU, quantity: int = 1, ref: str = "r") -> bool:
+def buy(agent: Agent, sku: SKU, quantity: int = 1, ref: str = "r") -> bool:
     try:
         place_order(
             channel="wholesale", buyer=agent.user, sku=sku, quantity=quantity, client_ref=ref

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from catalog.errors import OutOfStock, UnknownSKU
+from catalog.models import SKU
 from kameng.errors import AgentSuspended, NotAnAgent
 from kameng.models import Agent, AgentStatus, Commission
 from ledger import accounts
@@ -28,7 +29,7 @@ from tests import world
 pytestmark = pytest.mark.django_db
 
 
-def buy(agent: Agent, sku: world.SKU, quantity: int = 1, ref: str = "r1", **more: object) -> Placed:
+def buy(agent: Agent, sku: SKU, quantity: int = 1, ref: str = "r1", **more: object) -> Placed:
     return place_order(
         channel="wholesale",
         buyer=agent.user,
@@ -45,7 +46,7 @@ def chain() -> list[Agent]:
 
 
 @pytest.fixture
-def sku() -> world.SKU:
+def sku() -> SKU:
     sku = world.make_sku(list_price="100")
     world.price_tiers(sku, "88", "90", "95")
     world.stock_cards(sku, 20, unit_cost="80")
