@@ -14,7 +14,7 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table. `value` is a ratio, or in `unit`; the target is a floor or a ceiling."""
+    """One line of the table. `value` is a ratio, or in `unit`; `target` a floor or a ceiling."""
 
     name: str
     value: float

@@ -1,4 +1,4 @@
-"""A shop with a long past: the database of a young one, plus a million sold cards' worth of rows."""
+"""A shop with a long past: the database of a young one, plus the rows of a million sales."""
 
 from __future__ import annotations
 
