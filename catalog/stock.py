@@ -57,6 +57,9 @@ ORDER BY id FOR NO KEY UPDATE
 """
 
 
+_Params = dict[str, int | date]
+
+
 def today() -> date:
     """The shop's date: a card is sold until the day before it expires."""
     return timezone.localdate()
@@ -69,7 +72,7 @@ def allocate(*, order_id: int, sku_id: int, quantity: int) -> Allocated:
     another buyer holds is passed over; only when that leaves too few does it wait for the others.
     One statement per lane touched, whatever the quantity. Raises StockShort.
     """
-    params = {"sku": sku_id, "order": order_id, "today": today()}
+    params: _Params = {"sku": sku_id, "order": order_id, "today": today()}
     if quantity == 1:
         allocated = _take(params, 1)
         if allocated.quantity == 0:  # holds no lane: may wait
@@ -89,13 +92,13 @@ def _whole(allocated: Allocated, wanted: int) -> Allocated:
     return allocated
 
 
-def _wait_and_take(params: dict[str, object], wanted: int) -> Allocated:
+def _wait_and_take(params: _Params, wanted: int) -> Allocated:
     with connection.cursor() as cursor:
         cursor.execute(_WAIT, params)
     return _whole(_take(params, wanted), wanted)
 
 
-def _take(params: dict[str, object], wanted: int) -> Allocated:
+def _take(params: _Params, wanted: int) -> Allocated:
     quantity, cost = 0, Decimal(0)
     with connection.cursor() as cursor:
         while quantity < wanted:
@@ -135,5 +138,3 @@ def cards_of(order_id: int) -> Iterator[SealedCard]:
         cursor.execute(_CARDS, [order_id])
         for pk, fingerprint, sealed, expires_on in cursor.fetchall():
             yield SealedCard(pk, bytes(fingerprint), bytes(sealed), expires_on)
-
-
