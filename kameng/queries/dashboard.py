@@ -11,7 +11,6 @@ from django.db.models import Avg, Count, F, Max, Q, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from catalog.models import SKU
 from catalog.queries import sellable_skus
 from kameng.models import Agent
 from kameng.queries.goods import Ware, wares
@@ -116,7 +115,7 @@ def _change(before: int | Decimal, now: int | Decimal) -> Decimal | None:
 
 
 def watched_wares(agent: Agent) -> list[Ware]:
-    """What the agent buys most often, else the first goods of the shelf: can it be had now?"""
+    """What the agent buys most often, then the first goods of the shelf: can it be had now?"""
     since = timezone.now() - timedelta(days=30)
     often = (
         orders_of(agent.user)
@@ -128,11 +127,11 @@ def watched_wares(agent: Agent) -> list[Ware]:
         .values_list("sku", flat=True)[:WATCHED]
     )
     ids = list(often)
-    skus: list[SKU] = list(sellable_skus().filter(pk__in=ids)) if ids else []
-    skus.sort(key=lambda sku: ids.index(sku.pk))
-    if not skus:
+    skus = sorted(sellable_skus().filter(pk__in=ids), key=lambda sku: ids.index(sku.pk))
+    if len(skus) < WATCHED:
         shelf = ("product__category__tree_id", "product__category__lft", "product__position")
         # DISTINCT ON: one SKU of each product.
         one_each = sellable_skus().order_by(*shelf, "product_id", "position", "id")
-        skus = list(one_each.distinct(*shelf, "product_id")[:WATCHED])
+        fill = one_each.exclude(product__in=[sku.product_id for sku in skus])
+        skus += fill.distinct(*shelf, "product_id")[: WATCHED - len(skus)]
     return wares(agent, skus)
