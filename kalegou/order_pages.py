@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from catalog.models import DeliveryKind, in_language
+from kalegou.points import points_for
 from kalegou.promises import delivery_promise
+from kalegou.terms import MemberTerms
 from orders.models import OPEN_STATUSES, Funding, Order, OrderStatus, Refund
 from orders.queries import timeline
 from ui.formats import money
@@ -108,8 +109,12 @@ class OrderPage:
         return self.order.status in (S.COMPLETED, S.PARTIALLY_COMPLETED)
 
     @property
-    def kept(self) -> Decimal:
-        return self.order.total - self.order.refunded
+    def points(self) -> int:
+        """The points that this order has earned; what was refunded earns none."""
+        terms = MemberTerms.read(self.order.terms)
+        if terms is None or not self.is_success:
+            return 0
+        return points_for(self.order.total - self.order.refunded, terms.points_multiplier)
 
 
 def order_title(order: Order) -> str:
@@ -187,13 +192,22 @@ def _headline(order: Order, refunds: Sequence[Refund]) -> tuple[str, str | Promi
         case S.CANCELLED:
             return _("Cancelled"), _("Nothing was charged."), "mute"
         case _:
-            is_back = bool(refunds) and all(refund.confirmed_at for refund in refunds)
-            headline = (
-                _("It could not be delivered, your money is back")
-                if is_back
-                else _("It could not be delivered, your money is on its way back")
-            )
+            headline = _failed_headline(is_card=is_card, is_back=_is_all_back(refunds))
             return headline, _("You don't have to do anything."), "bad"
+
+
+def _failed_headline(*, is_card: bool, is_back: bool) -> str:
+    if is_card:
+        if is_back:
+            return _("It could not be delivered, your money is back")
+        return _("It could not be delivered, your money is on its way back")
+    if is_back:
+        return _("The top-up failed, your money is back")
+    return _("The top-up failed, your money is on its way back")
+
+
+def _is_all_back(refunds: Sequence[Refund]) -> bool:
+    return bool(refunds) and all(refund.confirmed_at for refund in refunds)
 
 
 def _took(order: Order) -> str:
@@ -204,8 +218,9 @@ def _took(order: Order) -> str:
 
 
 def _steps(order: Order, refunds: Sequence[Refund]) -> list[Step]:
-    under_way = _("Delivery") if order.kind == DeliveryKind.CARD else _("Top-up")
-    end = _("Delivered") if order.kind == DeliveryKind.CARD else _("Arrived")
+    is_card = order.kind == DeliveryKind.CARD
+    under_way = _("Delivery") if is_card else pgettext("step of an order", "Top-up")
+    end = _("Delivered") if is_card else _("Arrived")
     match order.status:
         case S.AWAITING_PAYMENT:
             return [Step(_("Pay"), "now"), Step(under_way, "todo"), Step(end, "todo")]
@@ -216,11 +231,11 @@ def _steps(order: Order, refunds: Sequence[Refund]) -> list[Step]:
         case S.COMPLETED | S.PARTIALLY_COMPLETED:
             return [Step(_("Paid"), "done"), Step(under_way, "done"), Step(end, "done")]
         case _:
-            is_back = bool(refunds) and all(refund.confirmed_at for refund in refunds)
+            failed = _("Not delivered") if is_card else _("Top-up failed")
             return [
                 Step(_("Paid"), "done"),
-                Step(_("Not delivered"), "bad"),
-                Step(_("Refunded"), "done" if is_back else "now"),
+                Step(failed, "bad"),
+                Step(_("Refunded"), "done" if _is_all_back(refunds) else "now"),
             ]
 
 

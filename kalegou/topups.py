@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
 
 from catalog.models import Carrier, DeliveryKind, Speed
 from catalog.phone_numbers import PhoneInfo, recognise
@@ -17,6 +18,13 @@ from kalegou.promises import delivery_promise, delivery_time
 from kalegou.visitors import Visitor
 from users.phones import normalise_mobile
 
+# Three of them fit side by side on a phone.
+SHORT_NAMES: Mapping[Carrier, str | Promise] = {
+    Carrier.MOBILE: pgettext_lazy("carrier", "Mobile"),
+    Carrier.UNICOM: pgettext_lazy("carrier", "Unicom"),
+    Carrier.TELECOM: pgettext_lazy("carrier", "Telecom"),
+    Carrier.BROADNET: pgettext_lazy("carrier", "Broadnet"),
+}
 PREFERRED_FACE = Decimal(100)
 RECENT_KEPT = 6
 RECENT_ORDERS_READ = 30
@@ -134,7 +142,7 @@ def _carriers() -> list[tuple[str, str | Promise]]:
         .values_list("product__carrier", flat=True)
         .distinct()
     )
-    return [(c.value, c.label) for c in Carrier if c.value in on_sale]
+    return [(c.value, SHORT_NAMES[c]) for c in Carrier if c.value in on_sale]
 
 
 def _carrier(typed: Typed, on_sale: Sequence[str], guess: str, kept: str) -> tuple[str, bool]:

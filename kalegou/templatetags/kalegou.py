@@ -12,6 +12,8 @@ from ui.formats import as_decimal
 
 register = template.Library()
 
+_WORTH_TELLING = Decimal("0.10")
+
 # Entries of these kinds carry the order's number as their memo.
 _KINDS_OF_ORDERS = (EntryKind.ORDER_PLACED, EntryKind.ORDER_COMPLETED, EntryKind.ORDER_REFUNDED)
 
@@ -28,8 +30,9 @@ def plain_amount(value: object) -> str:
 
 @register.filter
 def off_face(choice: Choice) -> Decimal:
-    """What the price lies below the face value; 0 when it doesn't."""
-    return max(choice.sku.face_value - choice.price, Decimal(0))
+    """What the price lies below the face value; 0 when it is too little to be told."""
+    off = choice.sku.face_value - choice.price
+    return off if off >= _WORTH_TELLING else Decimal(0)
 
 
 @register.filter

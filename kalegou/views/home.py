@@ -11,7 +11,6 @@ from kalegou.shelves import popular_goods, scenes
 from kalegou.topups import recent_numbers
 from kalegou.visitors import visitor_of
 
-
 SCENES_SHOWN = 8
 
 
