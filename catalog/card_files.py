@@ -40,7 +40,7 @@ _HEADER = re.compile(
 EMPTY_SECRET = _("the secret is missing")
 TOO_FEW = _("the separator between number and secret is missing")
 TOO_MANY = _("there are more columns than number, secret and expiry date")
-ONE_COLUMN = _("there is a separator, though the lines before have one column")
+ONE_COLUMN = _("there is a separator, though most lines have one column")
 UNREADABLE = _("this can't be read as text")
 UNPRINTABLE = _("there are characters that can't be printed")
 TOO_LONG = _("this is too long for a card")
@@ -183,6 +183,8 @@ class _Reader:
         columns = self._columns(text.strip(" \r"))
         expires_on = None
         if self.separator is None:
+            if any(separator in text for separator in _SEPARATORS):
+                raise _BadLine(ONE_COLUMN)
             number, secret = "", text.strip()
         else:
             if len(columns) < 2:

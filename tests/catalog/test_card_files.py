@@ -40,6 +40,11 @@ def test_a_file_of_secrets_alone_is_understood() -> None:
     assert read("AAAA-1\nBBBB-2\n") == ([("", "AAAA-1", None), ("", "BBBB-2", None)], [])
 
 
+def test_a_line_of_two_columns_among_secrets_alone_is_noticed() -> None:
+    _, bad = read("AAAA-1\nBBBB-2\nNUM,CCCC-3\n")
+    assert [line for line, _ in bad] == [3]
+
+
 def test_windows_line_ends_blank_lines_and_a_missing_last_line_end() -> None:
     cards, bad = read("N1,S1\r\n\r\n   \r\nN2,S2")
     assert [card[:2] for card in cards] == [("N1", "S1"), ("N2", "S2")]

@@ -15,7 +15,7 @@ from suppliers import forms
 from suppliers.models import Supplier
 from suppliers.registry import config_of
 from tests import world
-from users.models import AuditLog
+from users.models import AuditLog, User
 
 pytestmark = pytest.mark.django_db
 
@@ -120,14 +120,15 @@ def upload(client: Client, sku: SKU, content: str, **changes: str) -> object:
 
 
 def said(response: object) -> str:
-    return response.content.decode()  # type: ignore[attr-defined]
+    content: bytes = response.content  # type: ignore[attr-defined]
+    return content.decode()
 
 
 def test_an_uploaded_file_comes_into_stock(staff: Client, sku: SKU) -> None:
     upload(staff, sku, "N1,S1\nN2,S2\nN1,S1\n")
     assert stock_of([sku.pk]) == {sku.pk: 2}
     assert Entry.objects.get(kind="stock_purchase").postings.filter(amount=19).exists()
-    assert AuditLog.objects.get(action="stock.import").actor == world.User.objects.get()
+    assert AuditLog.objects.get(action="stock.import").actor == User.objects.get(username="chief")
 
 
 def test_bad_lines_of_an_upload_are_listed_and_nothing_comes_in(staff: Client, sku: SKU) -> None:

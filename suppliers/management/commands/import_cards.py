@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from catalog.errors import ImportRefused, LineNote
 from catalog.imports import ImportReport
@@ -39,6 +39,7 @@ class Command(BaseCommand):
             "--skip-bad", action="store_true", help="import the good lines of a file with bad ones"
         )
 
+    @no_translations  # what a command prints is English, the notes of lines too
     def handle(self, *args: Any, **options: Any) -> None:
         sku = SKU.objects.filter(code=options["sku"]).first()
         if sku is None:
