@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from mptt.models import MPTTModel, TreeForeignKey
 
 from catalog.models import SKU, Category, Named
@@ -95,7 +96,7 @@ class ApplicationStatus(models.TextChoices):
 
 
 class LegalKind(models.TextChoices):
-    PERSON = "person", _("person")
+    PERSON = "person", pgettext_lazy("legal kind", "person")
     COMPANY = "company", _("company")
 
 

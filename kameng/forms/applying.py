@@ -8,9 +8,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from kameng.documents import ACCEPTED
+from kameng.documents import ACCEPTED, DocumentInvalid, check_document
 from kameng.models import LegalKind, Tier
 from kameng.services.applications import LegalPerson
 from ui.widgets import PhoneInput, SegmentedSelect
@@ -38,7 +40,9 @@ class ApplicationForm(forms.Form):
         help_text=_("18 digits of the ID card, or the unified social credit code of the company."),
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
-    contact_phone = forms.CharField(label=_("Mobile number"), max_length=30, widget=PhoneInput)
+    contact_phone = forms.CharField(
+        label=pgettext_lazy("contact", "Mobile number"), max_length=30, widget=PhoneInput
+    )
     tier = forms.ModelChoiceField(label=_("Tier"), queryset=Tier.objects.none(), empty_label=None)
     document = forms.FileField(
         label=_("ID card or business licence"),
@@ -65,6 +69,14 @@ class ApplicationForm(forms.Form):
                 _("This is not a mainland mobile number: 11 digits, starting with 13 to 19.")
             )
         return number
+
+    def clean_document(self) -> UploadedFile:
+        document: UploadedFile = self.cleaned_data["document"]
+        try:
+            check_document(document)
+        except DocumentInvalid as refusal:
+            raise ValidationError(str(refusal)) from refusal
+        return document
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

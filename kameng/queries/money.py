@@ -40,7 +40,9 @@ def latest_deposit(payer: User) -> Payment | None:
 
 def commissions_of(agent: Agent, status: str = "") -> QuerySet[Commission]:
     """What the agent earned, newest first, with the order behind each and who bought."""
-    found = Commission.objects.filter(agent=agent).select_related("order__buyer__agent")
+    found = Commission.objects.filter(agent=agent).select_related(
+        "order__buyer__agent", "order__sku__product"
+    )
     if status in CommissionStatus.values:
         found = found.filter(status=status)
     return found.order_by("-pk")

@@ -19,7 +19,9 @@ STATUS_GROUPS: dict[str, tuple[OrderStatus, ...]] = {
 
 
 def orders_of(buyer: User) -> QuerySet[Order]:
-    return Order.objects.filter(buyer=buyer, channel=Channel.WHOLESALE).order_by("-id")
+    """Newest first, with the goods loaded."""
+    own = Order.objects.filter(buyer=buyer, channel=Channel.WHOLESALE)
+    return own.select_related("sku__product").order_by("-id")
 
 
 def find_orders(

@@ -86,7 +86,7 @@ def codes(request: HttpRequest, agent: Agent, order_no: str) -> HttpResponseBase
 
 
 def _own(agent: Agent, order_no: str) -> Order:
-    own: Order = get_object_or_404(orders_of(agent.user).select_related("sku"), order_no=order_no)
+    own: Order = get_object_or_404(orders_of(agent.user), order_no=order_no)
     return own
 
 
