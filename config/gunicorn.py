@@ -19,6 +19,8 @@ bind = f"{os.environ.get('BIND_HOST', '127.0.0.1')}:{os.environ.get('PORT', '800
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
+# Load the code once, before forking: a worker is there at once, and shares memory.
+preload_app = True
 # Longer than a request may take; the client's time-outs towards suppliers are all shorter.
 timeout = 60
 graceful_timeout = 10

@@ -66,7 +66,7 @@ class Child:
 
     def reason(self) -> str:
         """The line of its last words that tells most: an exception's message, or the last one."""
-        lines = [line for line in self._last_lines if line.strip()]
+        lines = list(self._last_lines)
         return next((line for line in reversed(lines) if EXCEPTION.match(line)), None) or (
             lines[-1] if lines else "it said nothing"
         )
@@ -133,8 +133,9 @@ class Child:
     def _relay(self, output: IO[str]) -> None:
         with suppress(ValueError), output:
             for line in output:
-                self._last_lines.append(line.rstrip())
-                self._say(self.name, line.rstrip())
+                if line.strip():
+                    self._last_lines.append(line.rstrip())
+                    self._say(self.name, line.rstrip())
 
 
 def _cause(status: int) -> str:

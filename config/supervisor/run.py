@@ -88,8 +88,17 @@ class Run:
         write_services(plan.data_dir, read_services(plan.data_dir) | plan.addresses())
         env = plan.child_environment(services)
         commands = read_procfile(BASE_DIR / "Procfile", env)
-        steps.migrate(env, stopping=self._stopping)
-        world = steps.load_demo(env, stopping=self._stopping)
+        # The sandboxes need no database: they get up while it is prepared.
+        early = {name: words for name, words in commands.items() if name in NEEDED_TO_THE_END}
+        late = {name: words for name, words in commands.items() if name not in NEEDED_TO_THE_END}
+        self._start_children(early, env)
+        world = steps.prepare_database(env, stopping=self._stopping)
+        self._start_children(late, env)
+        self._wait_until_ready()
+        self._terminal.announce(banner.render(plan.base_url, world))
+        self._terminal.let_processes_speak()
+
+    def _start_children(self, commands: dict[str, list[str]], env: dict[str, str]) -> None:
         for name, command in commands.items():
             child = Child(
                 name,
@@ -101,9 +110,6 @@ class Run:
             )
             self._children.append(child)
             child.start()
-        self._wait_until_ready()
-        self._terminal.announce(banner.render(plan.base_url, world))
-        self._terminal.let_processes_speak()
 
     def _start_servers(self) -> dict[str, str]:
         """Start the servers that are wanted; note that they are ours to stop.

@@ -19,23 +19,10 @@ class StartInterruptedError(Exception):
     """The person asked to stop while a step ran."""
 
 
-def migrate(env: Mapping[str, str], *, stopping: Callable[[], bool]) -> None:
-    _manage(["migrate", "--noinput", "--verbosity=0"], env, stopping=stopping)
-
-
-def load_demo(env: Mapping[str, str], *, stopping: Callable[[], bool]) -> dict[str, object]:
-    """Load the demo world, which changes nothing when it is there, and return its description."""
-    output = _manage(["demo", "--json"], env, stopping=stopping)
-    try:
-        world = json.loads(output)
-    except ValueError as error:
-        raise ServerError("`manage.py demo --json` didn't print JSON") from error
-    return world if isinstance(world, dict) else {}
-
-
-def _manage(arguments: list[str], env: Mapping[str, str], *, stopping: Callable[[], bool]) -> str:
+def prepare_database(env: Mapping[str, str], *, stopping: Callable[[], bool]) -> dict[str, object]:
+    """Migrate and load the demo world, which changes nothing when it is there; describe it."""
     process = subprocess.Popen(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, "-m", "config.supervisor.prepare"],
         cwd=BASE_DIR,
         env=dict(env),
         stdin=subprocess.DEVNULL,
@@ -56,5 +43,9 @@ def _manage(arguments: list[str], env: Mapping[str, str], *, stopping: Callable[
                 raise StartInterruptedError from None
     if process.returncode != 0:
         last = (errors.strip() or output.strip() or "no message").splitlines()[-1]
-        raise ServerError(f"`manage.py {arguments[0]}` failed: {last}")
-    return output
+        raise ServerError(f"The database can't be prepared: {last}")
+    try:
+        world = json.loads(output)
+    except ValueError as error:
+        raise ServerError("`manage.py demo --json` didn't print JSON") from error
+    return world if isinstance(world, dict) else {}
