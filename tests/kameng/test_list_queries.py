@@ -1,0 +1,93 @@
+"""Every list page takes as many statements for thirty rows as for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from orders.services import place_order
+from tests import world
+
+pytestmark = pytest.mark.django_db
+MANY = 30
+
+
+@pytest.fixture(autouse=True)
+def policy():
+    return world.make_policy("0.01", "0.005")
+
+
+def cost(client: Client, address: str) -> int:
+    client.get(address)  # the first request of a session also reads the session
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def assert_constant(client: Client, address: str, add: Callable[[int], object]) -> None:
+    add(0)
+    at_one = cost(client, address)
+    for n in range(1, MANY):
+        add(n)
+    at_thirty = cost(client, address)
+    assert at_thirty == at_one, f"{address}: {at_one} statements at 1 row, {at_thirty} at {MANY}"
+    assert at_one <= 14
+
+
+def order(agent, sku):
+    world.pay_in(agent.wallet_id, "10000")
+
+    def add(n: int) -> None:
+        place_order(channel="wholesale", buyer=agent.user, sku=sku, quantity=1, client_ref=f"n{n}")
+
+    return add
+
+
+@pytest.fixture
+def plenty(card):
+    world.stock_cards(card, MANY, unit_cost="70")
+    return card
+
+
+@pytest.mark.parametrize("name", ["orders", "funds", "home"])
+def test_lists_of_the_buyer(browser, chain, plenty, name) -> None:
+    assert_constant(browser(chain[2]), reverse(f"kameng:{name}"), order(chain[2], plenty))
+
+
+def test_the_commissions_of_an_upline(browser, chain, plenty) -> None:
+    assert_constant(browser(chain[1]), reverse("kameng:commissions"), order(chain[2], plenty))
+
+
+@pytest.mark.parametrize("show", ["direct", "all"])
+def test_the_downline(browser, chain, show) -> None:
+    master = world.make_agent()
+    assert_constant(
+        browser(master),
+        f"{reverse('kameng:downline')}?show={show}",
+        lambda n: world.make_agent(upline=master),
+    )
+
+
+def test_the_catalogue(browser, chain) -> None:
+    category = world.make_category()
+    supplier = world.stock_supplier()
+    assert_constant(
+        browser(chain[2]),
+        reverse("kameng:catalogue"),
+        lambda n: world.make_offer(world.make_sku(category=category), supplier),
+    )
+
+
+def test_a_product_with_many_skus(browser, chain, card) -> None:
+    def add(n: int) -> None:
+        if n:
+            card.pk, card.code = None, f"more-{n}"
+            card.save(force_insert=True)
+
+    product = card.product.code
+    assert_constant(browser(chain[2]), reverse("kameng:product", args=[product]), add)

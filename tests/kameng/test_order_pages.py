@@ -1,0 +1,175 @@
+"""An agent's orders and codes in the browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+
+from orders.models import Order
+from orders.services import place_order
+from suppliers.models import Supplier
+from tests import world
+from users.models import AuditLog
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def agent(chain):
+    return chain[2]
+
+
+@pytest.fixture
+def portal(browser, agent):
+    return browser(agent)
+
+
+def buy(agent, sku, quantity: int = 1, ref: str = "r1", **more: object) -> Order:
+    return place_order(
+        channel="wholesale",
+        buyer=agent.user,
+        sku=sku,
+        quantity=quantity,
+        client_ref=ref,
+        **more,  # type: ignore[arg-type]
+    ).order
+
+
+def address(name: str, order: Order) -> str:
+    return reverse(f"kameng:{name}", args=[order.order_no])
+
+
+def body(answer) -> str:
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
+
+
+def test_codes_stay_hidden_until_they_are_asked_for_and_that_is_recorded(
+    portal, agent, card
+) -> None:
+    order = buy(agent, card, 2)
+    before = portal.get(address("order", order)).content.decode()
+    assert "Show the codes" in before
+    assert "N0000000" not in before
+    assert not AuditLog.objects.filter(action="reveal_codes").exists()
+    after = portal.post(address("order_codes", order), {"as": "page"}).content.decode()
+    assert "N0000000" in after
+    assert "N0000001" in after
+    record = AuditLog.objects.get(action="reveal_codes")
+    assert (record.actor, record.details["cards"]) == (agent.user, 2)
+    assert "N0000000" not in str(record.details)
+
+
+def test_the_page_with_codes_is_never_cached(portal, agent, card) -> None:
+    order = buy(agent, card)
+    assert "no-store" in portal.post(address("order_codes", order))["Cache-Control"]
+
+
+def test_codes_can_be_downloaded_as_text_and_csv(portal, agent, card) -> None:
+    order = buy(agent, card, 3)
+    text = body(portal.post(address("order_codes", order), {"as": "txt"}))
+    assert len(text.splitlines()) == 3
+    assert all(len(line.split()) == 2 for line in text.splitlines())
+    table = list(
+        csv.reader(io.StringIO(body(portal.post(address("order_codes", order), {"as": "csv"}))))
+    )
+    assert table[0] == ["Number", "Secret", "Valid until"]
+    assert len(table) == 4
+
+
+def test_a_code_that_looks_like_a_formula_is_not_one_in_the_file(portal, agent, chain) -> None:
+    sku = world.make_sku(list_price="10")
+    world.stock_cards(sku, 1, unit_cost="8", tag='=HYPERLINK("x")')
+    order = buy(agent, sku)
+    table = list(
+        csv.reader(io.StringIO(body(portal.post(address("order_codes", order), {"as": "csv"}))))
+    )
+    assert all(not cell.startswith("=") for row in table for cell in row)
+
+
+def test_a_long_order_shows_some_codes_and_hands_out_all_in_the_file(portal, agent, chain) -> None:
+    sku = world.make_sku(list_price="1")
+    world.stock_cards(sku, 260, unit_cost="0.5")
+    order = buy(agent, sku, 260)
+    html = portal.post(address("order_codes", order), {"as": "page"}).content.decode()
+    assert "The first 200 of 260 are shown" in html
+    text = body(portal.post(address("order_codes", order), {"as": "txt"}))
+    assert len(set(text.splitlines())) == 260
+
+
+def test_nobody_sees_somebody_elses_order_or_codes(browser, chain, agent, card) -> None:
+    order = buy(agent, card)
+    for other in (chain[1], world.make_agent()):
+        stranger = browser(other)
+        assert stranger.get(address("order", order)).status_code == 404
+        assert stranger.get(address("order_progress", order)).status_code == 404
+        assert stranger.post(address("order_codes", order), {"as": "txt"}).status_code == 404
+    assert not AuditLog.objects.filter(action="reveal_codes").exists()
+
+
+def test_codes_are_not_handed_out_by_a_mere_link(portal, agent, card) -> None:
+    assert portal.get(address("order_codes", buy(agent, card))).status_code == 405
+
+
+def test_an_order_under_way_follows_itself_until_it_is_over(portal, agent, card, chain) -> None:
+    sku = world.make_sku("topup", list_price="10")
+    supplier = Supplier.objects.create(code="far", name="远方", adapter="fulu")
+    world.make_offer(sku, supplier, cost="9")
+    moving = buy(agent, sku, account={"phone": "13800138000"})
+    html = portal.get(address("order", moving)).content.decode()
+    assert f'hx-get="{address("order_progress", moving)}"' in html
+    done = buy(agent, card, ref="r2")
+    assert "hx-trigger" not in portal.get(address("order_progress", done)).content.decode()
+
+
+def test_orders_are_found_by_number_phone_goods_and_state(portal, agent, card) -> None:
+    sku = world.make_sku("topup", list_price="10")
+    supplier = Supplier.objects.create(code="far", name="远方", adapter="fulu")
+    world.make_offer(sku, supplier, cost="9")
+    moving = buy(agent, sku, account={"phone": "13800138000"}, ref="a")
+    done = buy(agent, card, ref="b")
+    here = reverse("kameng:orders")
+
+    def found(**filters: str) -> set[str]:
+        html = portal.get(here, filters).content.decode()
+        return {order.order_no for order in (moving, done) if order.order_no in html}
+
+    assert found() == {moving.order_no, done.order_no}
+    assert found(status="open") == {moving.order_no}
+    assert found(status="completed") == {done.order_no}
+    assert found(status="failed") == set()
+    assert found(q="138 0013") == {moving.order_no}
+    assert found(q=done.order_no) == {done.order_no}
+    assert found(q=card.product.name) == {done.order_no}
+    assert found(since="2020-01-01", until="2020-01-02") == set()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "since=yesterday",
+        "since=2026-01-02&until=2026-01-01",
+        "q=%00",
+        "q=" + "x" * 500,
+        "page=-1",
+        "page=abc",
+        "status='; DROP TABLE",
+    ],
+)
+def test_a_hostile_filter_breaks_nothing(portal, agent, card, query) -> None:
+    buy(agent, card)
+    for name in ("orders", "funds", "commissions", "downline", "catalogue"):
+        assert portal.get(f"{reverse(f'kameng:{name}')}?{query}").status_code == 200
+
+
+def test_the_statement_shows_the_running_balance_and_leaves_as_csv(portal, agent, card) -> None:
+    order = buy(agent, card, 2)
+    html = portal.get(reverse("kameng:funds")).content.decode()
+    assert "¥810.00" in html
+    assert order.order_no in html
+    table = list(
+        csv.reader(io.StringIO(body(portal.get(reverse("kameng:funds"), {"format": "csv"}))))
+    )
+    assert [row[3:] for row in table[1:]] == [["-190.0000", "810.0000"], ["1000.0000", "1000.0000"]]
