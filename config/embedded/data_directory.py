@@ -9,7 +9,7 @@ from config.embedded.errors import ServerError
 
 MARKER = "KALEGOU_DATA"
 # What `manage.py`, run by hand, may have put there before the first `make run`.
-HARMLESS = {"media", "services.env"}
+HARMLESS = {"media", "sandbox", "services.env"}
 MARKER_TEXT = "Data of a Kameng/Kalegou development server. Delete the directory to start anew.\n"
 
 
