@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -18,6 +17,7 @@ from unfold.decorators import action
 from catalog.models import SKU, AccountField, Category, DeliveryKind, Product, StockLane, StockLot
 from catalog.queries import cards_left
 from catalog.services import save_product, save_sku
+from ui.formats import money
 from users.backoffice import ReadOnly
 
 LOW_STOCK = 20
@@ -149,11 +149,12 @@ class SKUAdmin(ModelAdmin):
         "product",
         "name",
         "kind",
-        "face_value",
-        "list_price",
+        "face",
+        "price",
         "stock",
         "is_on_sale",
     )
+    ordering = ("product__position", "product_id", "position", "id")
     list_filter = ("kind", "is_on_sale", StockFilter, "product__category")
     list_select_related = ("product",)
     search_fields = ("code", "name", "product__search_key", "product__name")
@@ -179,13 +180,26 @@ class SKUAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: SKU, form: Any, change: bool) -> None:
         save_sku(obj)
 
+    @admin.display(description=_("face value"), ordering="face_value")
+    def face(self, sku: SKU) -> str:
+        return money(sku.face_value)
+
+    @admin.display(description=_("list price"), ordering="list_price")
+    def price(self, sku: SKU) -> str:
+        return money(sku.list_price)
+
     @admin.display(description=_("stock"), ordering="left")
     def stock(self, sku: SKU) -> str:
         if sku.kind != DeliveryKind.CARD:
             return "—"
         return f"{getattr(sku, 'left', 0):,}"
 
-    @action(description=_("Import cards…"), url_path="import-cards")
+    def has_import_permission(self, request: HttpRequest, object_id: str = "0") -> bool:
+        """Only goods that are delivered as cards, and only by who may add stock."""
+        is_card = SKU.objects.filter(pk=object_id, kind=DeliveryKind.CARD).exists()
+        return is_card and request.user.has_perm("catalog.add_stocklot")
+
+    @action(description=_("Import cards…"), url_path="import-cards", permissions=["import"])
     def import_cards(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The page is the suppliers' app's, which knows who sold us the cards."""
         return HttpResponseRedirect(reverse("admin:suppliers_import_cards", args=[object_id]))
@@ -212,7 +226,7 @@ class StockLotAdmin(ReadOnly, ModelAdmin):
         "supplier_code",
         "card_count",
         "unsold",
-        "unit_cost",
+        "cost_each",
         "total_cost",
         "source",
         "created_at",
@@ -232,6 +246,10 @@ class StockLotAdmin(ReadOnly, ModelAdmin):
         left: int = getattr(lot, "left", 0)
         return left
 
+    @admin.display(description=_("unit cost"), ordering="unit_cost")
+    def cost_each(self, lot: StockLot) -> str:
+        return money(lot.unit_cost, 4)
+
     @admin.display(description=_("cost"))
-    def total_cost(self, lot: StockLot) -> Decimal:
-        return lot.unit_cost * lot.card_count
+    def total_cost(self, lot: StockLot) -> str:
+        return money(lot.unit_cost * lot.card_count, 4)

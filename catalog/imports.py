@@ -119,7 +119,7 @@ def _must_be_possible(sku: SKU, unit_cost: Decimal) -> None:
 
 def _must_be_acceptable(report: ImportReport, card_count: int, *, skip_bad: bool) -> None:
     if report.bad_count and not skip_bad:
-        message = _("Nothing was imported, because of the lines below.")
+        message = _("Nothing was imported, because of bad lines.")
     elif report.bad_count and not card_count and not report.duplicate_count:
         message = _("Nothing was imported: no line holds a good card.")
     elif not report.bad_count and not card_count and not report.duplicate_count:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from ledger.models import Account, Entry, Posting
+from ui.formats import grouped
 from users.backoffice import ReadOnly
 
 _MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=20, decimal_places=4)
@@ -51,9 +52,8 @@ class AccountAdmin(ReadOnly, ModelAdmin):
         return str(account)
 
     @admin.display(description=_("balance"), ordering="now")
-    def balance_now(self, account: Account) -> Decimal:
-        now: Decimal = getattr(account, "now", Decimal(0))
-        return now
+    def balance_now(self, account: Account) -> str:
+        return grouped(getattr(account, "now", None), 4)
 
 
 class PostingInline(ReadOnly, TabularInline):

@@ -22,6 +22,8 @@ from catalog.models import SKU, DeliveryKind
 from suppliers.forms import ImportForm, ReasonForm, SupplierForm
 from suppliers.models import Offer, Supplier
 from suppliers.services import buy_stock, close_supplier, open_supplier, set_secrets
+from suppliers.uploads import is_too_large, uploads_in_memory
+from ui.formats import money
 from users.backoffice import ask, staff
 from users.errors import PersonError
 
@@ -75,7 +77,15 @@ class SupplierAdmin(ModelAdmin):
         count: int = getattr(supplier, "offers_in", 0)
         return count
 
-    @action(description=_("Close…"), url_path="close")
+    def has_close_permission(self, request: HttpRequest, object_id: str = "0") -> bool:
+        is_open = Supplier.objects.filter(pk=object_id, is_open=True).exists()
+        return is_open and self.has_change_permission(request)
+
+    def has_open_permission(self, request: HttpRequest, object_id: str = "0") -> bool:
+        is_closed = Supplier.objects.filter(pk=object_id, is_open=False).exists()
+        return is_closed and self.has_change_permission(request)
+
+    @action(description=_("Close…"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._ask_why(
             request,
@@ -89,7 +99,7 @@ class SupplierAdmin(ModelAdmin):
             done=_("The supplier is closed."),
         )
 
-    @action(description=_("Open…"), url_path="open")
+    @action(description=_("Open…"), url_path="open", permissions=["open"])
     def open(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._ask_why(
             request,
@@ -111,8 +121,6 @@ class SupplierAdmin(ModelAdmin):
         done: Any,
     ) -> HttpResponse:
         supplier = get_object_or_404(Supplier, pk=object_id)
-        if not self.has_change_permission(request, supplier):
-            raise PermissionDenied
         back = reverse("admin:suppliers_supplier_change", args=[object_id])
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -130,7 +138,7 @@ class SupplierAdmin(ModelAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(self.import_cards)
+        page = self.admin_site.admin_view(uploads_in_memory(self.import_cards))
         return [
             path("import-cards/<int:sku_id>/", page, name="suppliers_import_cards"),
             *super().get_urls(),
@@ -145,7 +153,9 @@ class SupplierAdmin(ModelAdmin):
         if sku.kind != DeliveryKind.CARD:
             messages.error(request, _("This SKU is charged directly and has no cards."))
             return HttpResponseRedirect(back)
-        form = ImportForm(request.POST or None, request.FILES or None)
+        form = ImportForm(
+            request.POST or None, request.FILES or None, is_too_large=is_too_large(request)
+        )
         notes: list[str] = []
         if request.method == "POST" and form.is_valid():
             try:
@@ -228,7 +238,7 @@ class OfferAdmin(ModelAdmin):
         "sku",
         "supplier",
         "supplier_ref",
-        "cost",
+        "cost_each",
         "list_price",
         "priority",
         "min_quantity",
@@ -240,6 +250,10 @@ class OfferAdmin(ModelAdmin):
     search_fields = ("sku__code", "sku__product__search_key", "supplier_ref", "supplier__code")
     autocomplete_fields = ("sku", "supplier")
 
+    @admin.display(description=_("unit cost"), ordering="cost")
+    def cost_each(self, offer: Offer) -> str:
+        return money(offer.cost, 4)
+
     @admin.display(description=_("list price"), ordering="sku__list_price")
-    def list_price(self, offer: Offer) -> Any:
-        return offer.sku.list_price
+    def list_price(self, offer: Offer) -> str:
+        return money(offer.sku.list_price)

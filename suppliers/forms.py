@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
@@ -21,7 +20,6 @@ from unfold.widgets import (
 from catalog.imports import MAX_UNIT_COST
 from suppliers.models import Supplier
 
-MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 MAX_SECRET_LINES = 20
 
 
@@ -61,13 +59,13 @@ class ImportForm(forms.Form):
         widget=UnfoldBooleanSwitchWidget,
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_UPLOAD_BYTES:
-            raise forms.ValidationError(
-                _("This file is larger than 20 MB. Use manage.py import_cards for it.")
+    def __init__(self, *args: Any, is_too_large: bool, **kwargs: Any) -> None:
+        """`is_too_large`: a file came and was dropped (suppliers/uploads.py)."""
+        super().__init__(*args, **kwargs)
+        if is_too_large:
+            self.fields["file"].error_messages["required"] = _(
+                "This file is larger than 20 MB. Use manage.py import_cards for it."
             )
-        return file
 
 
 class SupplierForm(forms.ModelForm):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from catalog.models import SKU, Card
 from catalog.queries import stock_of
 from ledger.models import Entry
-from suppliers import forms
+from suppliers import uploads
 from suppliers.models import Supplier
 from suppliers.registry import config_of
 from tests import world
@@ -141,6 +143,21 @@ def test_bad_lines_of_an_upload_are_listed_and_nothing_comes_in(staff: Client, s
     assert not Card.objects.exists()
 
 
+def test_an_uploaded_file_never_lies_on_disk(staff: Client, sku: SKU, tmp_path: Path) -> None:
+    (tmp_path / "nowhere").touch()
+    content = "".join(f"N{i:06},S{i:0100}\n" for i in range(30_000))
+    with override_settings(FILE_UPLOAD_TEMP_DIR=str(tmp_path / "nowhere")):
+        upload(staff, sku, content)
+    assert stock_of([sku.pk]) == {sku.pk: 30_000}
+
+
+def test_an_upload_without_the_csrf_token_is_refused(sku: SKU) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.make_user(is_staff=True, is_superuser=True))
+    page = reverse("admin:suppliers_import_cards", args=[sku.pk])
+    assert client.post(page, {"file": SimpleUploadedFile("a", b"N,S")}).status_code == 403
+
+
 def test_good_lines_come_in_when_asked_for(staff: Client, sku: SKU) -> None:
     upload(staff, sku, "N1,S1\nN2,\n", skip_bad="on")
     assert stock_of([sku.pk]) == {sku.pk: 1}
@@ -149,9 +166,9 @@ def test_good_lines_come_in_when_asked_for(staff: Client, sku: SKU) -> None:
 def test_an_upload_that_is_too_large_is_refused(
     staff: Client, sku: SKU, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "MAX_UPLOAD_BYTES", 10)
+    monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 10)
     response = upload(staff, sku, "NUMBER1,SECRET1\n")
-    assert response.context["form"].errors["file"]  # type: ignore[attr-defined]
+    assert "20 MB" in response.context["form"].errors["file"][0]  # type: ignore[attr-defined]
     assert not Card.objects.exists()
 
 
