@@ -98,9 +98,7 @@ class NotDelivered(ApiError):
 class NotFound(ApiError):
     code = "not_found"
     status = 404
-    message = _(
-        "There is no such address in this API. Mind that its paths have no slash at the end."
-    )
+    message = _("There is no such address in this API. Its paths have no slash at the end.")
 
 
 class MethodNotAllowed(ApiError):
@@ -142,6 +140,6 @@ class InternalError(ApiError):
     code = "internal_error"
     status = 500
     message = _(
-        "Something went wrong on our side, and we have been told. If you placed an order, ask for it"
-        " by its client_ref before you try again with the same one."
+        "Something went wrong on our side, and it is written down. An order can be sent again with"
+        " the same client_ref: it never buys twice."
     )

@@ -133,8 +133,8 @@ class OrderInput(Strict):
     client_ref = ClientRefField(
         max_length=64,
         help_text=_(
-            "Your own number for this order: the same one never buys twice. 1 to 64 letters, digits,"
-            " '-', '_', '.' or ':'."
+            "Your own number for this order: the same one never buys twice. 1 to 64 letters,"
+            " digits, '-', '_', '.' or ':'."
         ),
     )
     account = AccountObjectField(

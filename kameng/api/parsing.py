@@ -26,7 +26,7 @@ class StrictJSONParser(BaseParser):
         stream: IO[bytes],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> object:
+    ) -> Any:
         try:
             return json.loads(
                 stream.read().decode("utf-8"),

@@ -42,11 +42,15 @@ class ProblemSerializer(serializers.Serializer[Any]):
         choices=[(code, one.title) for code, one in PROBLEM_TYPES.items()],
         help_text=_("Stable; programs switch on it."),
     )
-    errors = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField()),
-        required=False,
-        help_text=_("Messages by field, such as `account.phone`."),
-    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """`errors` can't be an attribute: every serializer has them."""
+        errors = serializers.DictField(
+            child=serializers.ListField(child=serializers.CharField()),
+            required=False,
+            help_text=_("Messages by field, such as `account.phone`."),
+        )
+        return {**super().get_fields(), "errors": errors}
 
 
 class ProductsPage(serializers.Serializer[Any]):

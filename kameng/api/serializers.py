@@ -41,10 +41,10 @@ class Limits(serializers.Serializer[AccountState]):
     writes_per_minute = serializers.SerializerMethodField(help_text=_("POST calls with one key."))
 
     def get_reads_per_minute(self, account: AccountState) -> int:
-        return settings.API_READS_PER_MINUTE
+        return int(settings.API_READS_PER_MINUTE)
 
     def get_writes_per_minute(self, account: AccountState) -> int:
-        return settings.API_WRITES_PER_MINUTE
+        return int(settings.API_WRITES_PER_MINUTE)
 
 
 class AccountSerializer(serializers.Serializer[AccountState]):
@@ -56,13 +56,16 @@ class AccountSerializer(serializers.Serializer[AccountState]):
     limits = Limits(source="*")
 
 
-class AccountFieldSerializer(serializers.ModelSerializer[AccountField]):
-    label = serializers.CharField(source="title", help_text=_("For people, in your language."))
+class AccountFieldSerializer(serializers.Serializer[AccountField]):
+    name = serializers.CharField()
     kind = serializers.ChoiceField(choices=AccountFieldKind.choices)
+    min_length = serializers.IntegerField()
+    max_length = serializers.IntegerField()
 
-    class Meta:
-        model = AccountField
-        fields = ("name", "label", "kind", "min_length", "max_length")
+    def get_fields(self) -> dict[str, Any]:
+        """A `label` can't be an attribute: every serializer has one."""
+        label = serializers.CharField(source="title", help_text=_("For people, in your language."))
+        return {**super().get_fields(), "label": label}
 
 
 class ProductSerializer(serializers.Serializer[PricedSKU]):
