@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import override_settings
 from django.utils import timezone
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import SKU
 from kameng.models import Agent, ApiKey
