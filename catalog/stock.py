@@ -14,6 +14,8 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.utils import timezone
 
+from database.prepared import Statement
+
 
 class StockShort(Exception):
     """Fewer cards can be sold than were asked for; nothing was taken."""
@@ -28,7 +30,9 @@ class Allocated:
 
 
 # Take up to %(wanted)s cards from the first lane (oldest expiry) that nobody else holds right now.
-_TAKE = """
+_TAKE = Statement(
+    "take_cards",
+    """
 WITH lane AS (
     SELECT id, next_position, size, unit_cost FROM catalog_stocklane
     WHERE sku_id = %(sku)s AND NOT is_exhausted
@@ -47,7 +51,8 @@ WITH lane AS (
     SELECT id, first, upto, %(order)s, now() FROM moved
 )
 SELECT upto - first, unit_cost FROM moved
-"""
+""",
+)
 
 # Wait for whoever holds the lanes. In key order, and only by a transaction that holds no lane.
 _WAIT = """
@@ -102,7 +107,7 @@ def _take(params: _Params, wanted: int) -> Allocated:
     quantity, cost = 0, Decimal(0)
     with connection.cursor() as cursor:
         while quantity < wanted:
-            cursor.execute(_TAKE, {**params, "wanted": wanted - quantity})
+            _TAKE.run(cursor, {**params, "wanted": wanted - quantity})
             row = cursor.fetchone()
             if row is None:
                 break

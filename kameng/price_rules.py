@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from database.prepared import Statement
 from kameng.commissions import Policy
 from kameng.models import Agent, AgentStatus
 from kameng.pricing import AgentRules, PriceContext, PriceQuote, resolve_price
@@ -69,10 +70,12 @@ JOIN catalog_category category ON category.id = product.category_id
 WHERE {who}
 ORDER BY sku.id, place.place
 """
-_OF_USER = _RULES.format(who="me.user_id = %(user)s")
-_OF_AGENT = _RULES.format(who="me.id = %(agent)s")
+_OF_USER = Statement("price_rules_of_user", _RULES.format(who="me.user_id = %(user)s"))
+_OF_AGENT = Statement("price_rules_of_agent", _RULES.format(who="me.id = %(agent)s"))
 
-_POLICY = """
+_POLICY = Statement(
+    "policy_in_force",
+    """
 SELECT policy.id, policy.level_difference_share, policy.max_generations, policy.after_sale_hours,
        ARRAY(SELECT coalesce(rate.rate, 0)
              FROM generate_series(1, policy.max_generations) AS generation (n)
@@ -81,17 +84,18 @@ SELECT policy.id, policy.level_difference_share, policy.max_generations, policy.
              ORDER BY generation.n)
 FROM kameng_commissionpolicy policy
 WHERE policy.effective_from <= now() ORDER BY policy.effective_from DESC LIMIT 1
-"""
+""",
+)
 
 
 def pricing_for_order(*, user_id: int, sku_id: int) -> Pricing | None:
     """Everything that an order needs to know, in two statements; None when it isn't an agent."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF_USER, {"user": user_id, "skus": [sku_id]})
+        _OF_USER.run(cursor, {"user": user_id, "skus": [sku_id]})
         rows = cursor.fetchall()
         if not rows:
             return None
-        cursor.execute(_POLICY)
+        _POLICY.run(cursor, {})
         policy = cursor.fetchone()
     return Pricing(
         path=tuple(PathAgent(row[3], *row[8:12]) for row in rows),
@@ -107,7 +111,7 @@ def price_list(agent: Agent, sku_ids: Collection[int]) -> Mapping[int, PriceQuot
     if not sku_ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_OF_AGENT, {"agent": agent.pk, "skus": list(sku_ids)})
+        _OF_AGENT.run(cursor, {"agent": agent.pk, "skus": list(sku_ids)})
         rows = cursor.fetchall()
     by_sku: dict[int, list[tuple[Any, ...]]] = {}
     for row in rows:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
+from database.prepared import Statement
 from ledger.errors import InsufficientBalance
 from ledger.models import Account, Entry, EntryKind, Posting, Unit
 
@@ -38,7 +39,9 @@ class Posted:
 
 # One statement: the entry, the guarded balances in key order, the postings. Open accounts are only
 # named, never locked. `locked` takes the row locks in one order, so two transfers can't deadlock.
-_POST = """
+_POST = Statement(
+    "post_entry",
+    """
 WITH entry AS (
     INSERT INTO ledger_entry (reference, kind, memo, reverses_id, created_at)
     VALUES (%(reference)s, %(kind)s, %(memo)s, %(reverses)s, now())
@@ -65,7 +68,8 @@ WITH entry AS (
     ORDER BY line.place
 )
 SELECT id FROM entry
-"""
+""",
+)
 
 
 def post(
@@ -99,7 +103,7 @@ def post(
     }
     with connection.cursor() as cursor:
         try:
-            cursor.execute(_POST, params)
+            _POST.run(cursor, params)
         except IntegrityError as error:
             if "account_balance_at_least_floor" in str(error):
                 raise InsufficientBalance from error

@@ -5,15 +5,18 @@ from __future__ import annotations
 from django.db import connection
 from psycopg2.extras import Json
 
+from database.prepared import Statement
 from orders.models import Order
 
-_INSERT = """
+_INSERT = Statement(
+    "insert_order",
+    """
 WITH placed AS (
     INSERT INTO orders_order (
         order_no, channel, buyer_id, buyer_key, client_ref, request_digest, sku_id, product_name,
         sku_name, kind, face_value, account, quantity, unit_price, total, price_rule, terms,
-        callback_url, funding, wallet_id, status, delivered_quantity, cost, refunded, needs_attention,
-        created_at, pay_before, paid_at, next_sweep_at)
+        callback_url, funding, wallet_id, status, delivered_quantity, cost, refunded,
+        needs_attention, created_at, pay_before, paid_at, next_sweep_at)
     VALUES (
         %(order_no)s, %(channel)s, %(buyer_id)s, %(buyer_key)s, %(client_ref)s,
         %(request_digest)s, %(sku_id)s, %(product_name)s, %(sku_name)s, %(kind)s,
@@ -26,7 +29,8 @@ WITH placed AS (
     SELECT id, %(status)s, %(code)s, '{}', %(created_at)s FROM placed
 )
 SELECT id FROM placed
-"""
+""",
+)
 
 
 def insert_order(order: Order, *, code: str) -> None:
@@ -39,6 +43,6 @@ def insert_order(order: Order, *, code: str) -> None:
     params["terms"] = Json(order.terms)
     params["code"] = code
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, params)
+        _INSERT.run(cursor, params)
         order.pk = cursor.fetchone()[0]
     order._state.adding = False

@@ -9,10 +9,12 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from database.prepared import Statement
 from orders.models import Order, OrderStatus
 
 S = OrderStatus
@@ -51,17 +53,9 @@ def move(
     came_from = OrderStatus(order.status)
     if to not in MOVES[came_from] or not changes.keys() <= CHANGEABLE:
         raise ImpossibleMove(f"{order.order_no}: {came_from} → {to} {sorted(changes)}")
-    assignments = "".join(f", {column} = %({column})s" for column in changes)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH moved AS (
-                UPDATE orders_order SET status = %(_to)s{assignments}
-                WHERE id = %(_id)s AND status = %(_from)s RETURNING id
-            )
-            INSERT INTO orders_orderevent (order_id, status, code, details, at)
-            SELECT id, %(_to)s, %(_code)s, %(_details)s, clock_timestamp() FROM moved
-            """,
+        _moving(tuple(changes)).run(
+            cursor,
             {
                 **changes,
                 "_to": to.value,
@@ -75,6 +69,22 @@ def move(
     order.status = to
     for column, value in changes.items():
         setattr(order, column, value)
+
+
+@cache
+def _moving(columns: tuple[str, ...]) -> Statement:
+    assignments = "".join(f", {column} = %({column})s" for column in columns)
+    return Statement(
+        "move_order",
+        f"""
+        WITH moved AS (
+            UPDATE orders_order SET status = %(_to)s{assignments}
+            WHERE id = %(_id)s AND status = %(_from)s RETURNING id
+        )
+        INSERT INTO orders_orderevent (order_id, status, code, details, at)
+        SELECT id, %(_to)s, %(_code)s, %(_details)s, clock_timestamp() FROM moved
+        """,
+    )
 
 
 def _must_have_moved(cursor: CursorWrapper, order: Order) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from database.prepared import Statement
 from suppliers.models import STOCK_ADAPTER
 
 
@@ -26,13 +27,16 @@ class Candidate:
         return self.protocol == STOCK_ADAPTER
 
 
-_CANDIDATES = """
+_CANDIDATES = Statement(
+    "offer_candidates",
+    """
 SELECT offer.id, supplier.id, supplier.code, supplier.adapter, offer.cost
 FROM suppliers_offer AS offer JOIN suppliers_supplier AS supplier ON supplier.id = offer.supplier_id
-WHERE offer.sku_id = %s AND offer.is_open AND supplier.is_open
-  AND %s BETWEEN offer.min_quantity AND offer.max_quantity
+WHERE offer.sku_id = %(sku)s AND offer.is_open AND supplier.is_open
+  AND %(quantity)s BETWEEN offer.min_quantity AND offer.max_quantity
 ORDER BY offer.priority, offer.cost, offer.id
-"""
+""",
+)
 
 
 def candidates(
@@ -44,7 +48,7 @@ def candidates(
     margin guard looks at remote offers only.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, [sku_id, quantity])
+        _CANDIDATES.run(cursor, {"sku": sku_id, "quantity": quantity})
         found = [Candidate(*row) for row in cursor.fetchall()]
     return [
         candidate

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from database.prepared import Statement
 from kameng.commissions import NOTHING, Path, Share, Upline, shares, taken_back
 from kameng.models import Agent, AgentStatus, Commission, CommissionStatus
 from kameng.terms import Terms
@@ -29,7 +30,9 @@ from orders.models import Order
 
 SETTLEMENT_BATCH = 5000
 
-_INSERT = """
+_INSERT = Statement(
+    "insert_commissions",
+    """
 INSERT INTO kameng_commission (
     order_id, agent_id, generation, level_difference, generation_share, amount, reversed_amount,
     clawed_back, recovered, was_capped, status, due_at, created_at, settlement_reference)
@@ -38,7 +41,8 @@ SELECT %(order)s, agent_id, generation, level_difference, generation_share, amou
 FROM unnest(%(agents)s::bigint[], %(generations)s::int[], %(differences)s::numeric[],
             %(by_rate)s::numeric[], %(amounts)s::numeric[], %(capped)s::bool[])
     AS share (agent_id, generation, level_difference, generation_share, amount, was_capped)
-"""
+""",
+)
 
 
 def accrue_commissions(*, order: Order, sale: Sale) -> list[Line]:
@@ -63,8 +67,8 @@ def accrue_commissions(*, order: Order, sale: Sale) -> list[Line]:
 
 def _insert(order: Order, earned: Sequence[Share], *, now: datetime, due_at: datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
+        _INSERT.run(
+            cursor,
             {
                 "order": order.pk,
                 "now": now,

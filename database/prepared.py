@@ -1,0 +1,56 @@
+"""SQL that a connection parses and plans once, and then only runs.
+
+Half of the time of a purchase went into planning the same statements again (docs/performance.md):
+psycopg2 sends each one as new text. A `Statement` is PREPAREd when a connection first runs it, and
+EXECUTEd from then on.
+
+PostgreSQL keeps a prepared statement until the connection ends, even when the transaction that
+prepared it is rolled back, and plans it anew by itself when a table changes. A pooler between us
+and the database must give each process a session of its own, not one per transaction.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg2.extensions
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+_numbers = itertools.count(1)
+_prepared: WeakKeyDictionary[psycopg2.extensions.connection, set[str]] = WeakKeyDictionary()
+
+
+class _Placeholders(dict[str, str]):
+    """Numbers the parameters in the order in which they first appear in the text."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = f"${len(self) + 1}"
+        return self[name]
+
+
+class Statement:
+    """One statement with named parameters, `%(name)s`.
+
+    The database takes a parameter's type from where it first stands in the text; where that says
+    nothing, or something else than is meant, the text needs a cast: `%(name)s::bigint`.
+    """
+
+    def __init__(self, name: str, sql: str) -> None:
+        places = _Placeholders()
+        text = sql % places
+        self.name = f"{name}_{next(_numbers)}"
+        self._prepare = f"PREPARE {self.name} AS {text}".replace("%", "%%")
+        arguments = ", ".join(f"%({parameter})s" for parameter in places)
+        self._execute = f"EXECUTE {self.name}" + (f" ({arguments})" if places else "")
+
+    def run(self, cursor: CursorWrapper, parameters: Mapping[str, Any]) -> None:
+        """Run it on a Django cursor of the default connection; parameters it lacks are ignored."""
+        names = _prepared.setdefault(connection.connection, set())
+        if self.name not in names:
+            cursor.execute(self._prepare, {})
+            names.add(self.name)
+        cursor.execute(self._execute, parameters)
