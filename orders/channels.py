@@ -1,8 +1,8 @@
 """The door between an order and the storefront that sold it (settings.ORDER_CHANNELS).
 
 A channel prices an order, says who may buy and who pays, and is told — inside the same transaction
-— that an order completed, ended or was refunded. What it has to post (commissions, points) it returns as
-ledger lines, which go into the order's own journal entry: one event, one entry.
+— that an order completed, ended or was refunded. What it has to post (commissions, points) it
+returns as ledger lines, which go into the order's own journal entry: one event, one entry.
 """
 
 from __future__ import annotations

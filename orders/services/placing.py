@@ -84,8 +84,8 @@ def place_order(
     Paid from a wallet, it comes back completed (local cards) or paid and on its way to a supplier;
     to be paid through a gateway, it waits for payment and holds no stock.
 
-    Idempotent: the same buyer and `client_ref` give the same order back, whatever has changed since;
-    with other content they raise IdempotencyConflict. Locks the buyer's wallet, then card lanes.
+    Idempotent: the same buyer and `client_ref` give the same order back, whatever has changed
+    since; with other content they raise IdempotencyConflict. Locks the buyer's wallet, then card lanes.
     Raises a PersonError and charges nothing when the buyer may not buy, the input is wrong, the
     price rose above `max_unit_price`, the wallet is too low, or nobody can deliver.
     """
@@ -222,7 +222,7 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
 
 
 def _must_have_stock(sku: SKU, quantity: int, offers: list[Candidate]) -> None:
-    """An order to be paid later holds no stock, but isn't taken when there is none to begin with."""
+    """An order to be paid later holds no stock, but isn't taken when there is none at all."""
     if all(offer.is_local for offer in offers) and stock_of([sku.pk]).get(sku.pk, 0) < quantity:
         raise OutOfStock(field="quantity")
 
