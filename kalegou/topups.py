@@ -15,6 +15,7 @@ from catalog.queries import sellable_skus
 from kalegou.availability import Choice, choices
 from kalegou.models import SavedNumber
 from kalegou.promises import delivery_promise, delivery_time
+from kalegou.typed import typed as text_of
 from kalegou.visitors import Visitor
 from users.phones import normalise_mobile
 
@@ -29,6 +30,7 @@ PREFERRED_FACE = Decimal(100)
 RECENT_KEPT = 6
 RECENT_ORDERS_READ = 30
 MAX_TYPED_LENGTH = 40
+MAX_CODE_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,11 @@ class Typed:
     @classmethod
     def read(cls, data: Mapping[str, str]) -> Typed:
         return cls(
-            phone=data.get("phone", "").strip()[:MAX_TYPED_LENGTH],
-            for_number=data.get("for_number", "")[:MAX_TYPED_LENGTH],
-            carrier=data.get("carrier", ""),
-            speed=data.get("speed", ""),
-            sku=data.get("sku", ""),
+            phone=text_of(data, "phone", max_length=MAX_TYPED_LENGTH),
+            for_number=text_of(data, "for_number", max_length=MAX_TYPED_LENGTH),
+            carrier=text_of(data, "carrier", max_length=MAX_CODE_LENGTH),
+            speed=text_of(data, "speed", max_length=MAX_CODE_LENGTH),
+            sku=text_of(data, "sku", max_length=MAX_CODE_LENGTH),
         )
 
     @property
@@ -174,7 +176,7 @@ def _selected(code: str, found: Sequence[Choice], amounts: Sequence[Choice]) -> 
 
 
 def _face_of(code: str) -> Decimal | None:
-    skus = sellable_skus().filter(kind=DeliveryKind.TOPUP, code=code[:60])
+    skus = sellable_skus().filter(kind=DeliveryKind.TOPUP, code=code)
     return skus.values_list("face_value", flat=True).first()
 
 

@@ -23,6 +23,7 @@ from kalegou.order_pages import order_title
 from kalegou.services import forget_number, name_number
 from kalegou.services.members import SCOPE
 from kalegou.services.rewarding import GROWTH_COUNTS_FOR
+from kalegou.typed import typed
 from kalegou.visitors import Visitor, visitor_of
 from ledger.models import Posting
 from payments import services as payments
@@ -122,7 +123,7 @@ def points(request: HttpRequest) -> HttpResponse:
 def numbers(request: HttpRequest) -> HttpResponse:
     """Name a saved number, or take it off the list."""
     member = _member(visitor_of(request))
-    phone = request.POST.get("phone", "")[:11]
+    phone = typed(request.POST, "phone", max_length=11)
     if "forget" in request.POST:
         forget_number(member=member, phone=phone)
         messages.success(request, _("The number is off your list."))

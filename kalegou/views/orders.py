@@ -24,6 +24,7 @@ from kalegou.errors import NotYourOrder
 from kalegou.guest_links import KEY, guest_path
 from kalegou.order_pages import OrderPage, order_title, read_order
 from kalegou.services import reveal_cards
+from kalegou.typed import typed
 from kalegou.views.checkout import go_and_pay
 from kalegou.views.topup import redirect_to_checkout
 from kalegou.visitors import Visitor, keep_opened, order_for, visitor_of
@@ -55,7 +56,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     visitor = visitor_of(request)
     chosen = request.GET.get("show", "")
     chosen = chosen if chosen in FILTERS else ""
-    search = request.GET.get("q", "").strip()[:MAX_SEARCH_LENGTH]
+    search = typed(request.GET, "q", max_length=MAX_SEARCH_LENGTH)
     found = _search(visitor.orders().filter(FILTERS[chosen][1]), search)
     page = Paginator(found.select_related("sku__product"), ORDERS_PER_PAGE).get_page(
         request.GET.get("page")

@@ -20,6 +20,8 @@ from kalegou.drafts import Draft
 from kalegou.forms import ACCOUNT_PREFIX, ProductForm
 from kalegou.promises import delivery_promise, delivery_time
 from kalegou.shelves import MAX_SEARCH_LENGTH, goods, is_phone_topup
+from kalegou.topups import MAX_CODE_LENGTH
+from kalegou.typed import typed
 from kalegou.views.topup import redirect_to_checkout
 from kalegou.visitors import Visitor, visitor_of
 from orders.money import total_of
@@ -30,8 +32,8 @@ def products(request: HttpRequest) -> HttpResponse:
     """All goods, of one category, or what a search finds while it is typed."""
     visitor = visitor_of(request)
     categories = visible_categories()
-    search = request.GET.get("q", "").strip()[:MAX_SEARCH_LENGTH]
-    code = request.GET.get("category", "")
+    search = typed(request.GET, "q", max_length=MAX_SEARCH_LENGTH)
+    code = typed(request.GET, "category", max_length=MAX_CODE_LENGTH)
     category = next((c for c in categories if c.code == code), None)
     if code and category is None:
         raise Http404(_("There is no such category."))
@@ -118,7 +120,7 @@ def _offered(code: str, visitor: Visitor) -> list[Choice]:
 def _selection(data: Mapping[str, str], offered: list[Choice]) -> Selection:
     """The chosen SKU and quantity; nonsense falls back to what the page would show first."""
     available = [choice for choice in offered if choice.is_available]
-    code = data.get("sku", "")
+    code = typed(data, "sku", max_length=MAX_CODE_LENGTH)
     chosen = next((choice for choice in available if choice.sku.code == code), None)
     if chosen is None and available:
         chosen = available[0]

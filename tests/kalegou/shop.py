@@ -55,7 +55,7 @@ def make_carrier(
     supplier: Supplier | None = None,
     category: Category | None = None,
 ) -> list[SKU]:
-    """A carrier's top-ups, sold a hundredth below the face; delivered by a supplier that is open."""
+    """A carrier's top-ups, a hundredth below the face, with a supplier that is open."""
     supplier = supplier or any_supplier()
     product = save_product(
         Product(

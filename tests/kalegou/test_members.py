@@ -33,7 +33,13 @@ def test_an_agent_becomes_a_member_by_visiting_the_shop(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_guest_who_looks_around_leaves_nothing_behind(client: Client) -> None:
-    for path in ("/", "/kalegou/topup/", "/kalegou/products/", "/kalegou/orders/", "/kalegou/help/"):
+    for path in (
+        "/",
+        "/kalegou/topup/",
+        "/kalegou/products/",
+        "/kalegou/orders/",
+        "/kalegou/help/",
+    ):
         assert client.get(path).status_code == 200
     assert not Member.objects.exists()
     assert not client.session.keys()

@@ -51,7 +51,9 @@ def test_the_balance_never_goes_below_zero_and_what_is_owed_is_the_rest(
             amount = min(amount, balance)
             balance, spent = balance - amount, spent + amount
             continue
-        change = earning(amount, owed=owed) if step == "earn" else taking_back(amount, balance=balance)
+        change = (
+            earning(amount, owed=owed) if step == "earn" else taking_back(amount, balance=balance)
+        )
         balance += change.posted
         owed += change.posted - change.due
         due += change.due
