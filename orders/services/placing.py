@@ -85,7 +85,8 @@ def place_order(
     to be paid through a gateway, it waits for payment and holds no stock.
 
     Idempotent: the same buyer and `client_ref` give the same order back, whatever has changed
-    since; with other content they raise IdempotencyConflict. Locks the buyer's wallet, then card lanes.
+    since; with other content they raise IdempotencyConflict. Locks the buyer's wallet, then card
+    lanes.
     Raises a PersonError and charges nothing when the buyer may not buy, the input is wrong, the
     price rose above `max_unit_price`, the wallet is too low, or nobody can deliver.
     """

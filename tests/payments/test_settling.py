@@ -68,7 +68,8 @@ def status(order: Order) -> str:
 
 def test_a_payment_delivers_the_order_in_the_same_breath(sku: SKU) -> None:
     order, payment = order_and_payment(sku)
-    assert (status(order), balance(accounts.escrow())) == ("awaiting_payment", 0)
+    assert status(order) == "awaiting_payment"
+    assert balance(accounts.escrow()) == 0
     arrives(payment)
     assert status(order) == "completed"
     assert balance(accounts.cash("sandbox")) == Decimal(-20)
