@@ -133,7 +133,12 @@ class Application(models.Model):
     )
     decision_reason = models.CharField(_("reason"), max_length=300, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     created_at = models.DateTimeField(_("sent"), auto_now_add=True)
@@ -167,6 +172,9 @@ class TierPrice(models.Model):
             models.CheckConstraint(condition=Q(price__gt=0), name="tier_price_positive"),
         ]
 
+    def __str__(self) -> str:
+        return f"¥{self.price}"
+
 
 class TierDiscount(models.Model):
     """A tier's price in a category as a share of the list price: 0.95 is 5% off.
@@ -189,6 +197,9 @@ class TierDiscount(models.Model):
                 condition=Q(rate__gt=0) & Q(rate__lte=1), name="tier_discount_range"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"× {self.rate}"
 
 
 class _Period(Func):
@@ -228,6 +239,9 @@ class ContractPrice(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"¥{self.price}"
+
 
 class DownlineMarkup(models.Model):
     """What an upline adds, per SKU or for everything, to its own price for its direct downline."""
@@ -254,6 +268,9 @@ class DownlineMarkup(models.Model):
             ),
             models.CheckConstraint(condition=Q(rate__gte=0) & Q(rate__lte=1), name="markup_range"),
         ]
+
+    def __str__(self) -> str:
+        return f"+ {self.rate}"
 
 
 class CommissionPolicy(models.Model):
@@ -313,6 +330,9 @@ class GenerationRate(models.Model):
                 condition=Q(rate__gte=0) & Q(rate__lte=1), name="generation_rate_range"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.generation}: {self.rate}"
 
 
 class CommissionStatus(models.TextChoices):

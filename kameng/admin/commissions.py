@@ -83,7 +83,9 @@ class CommissionPolicyAdmin(ModelAdmin):
 
     @admin.display(description=_("rates by generation"))
     def rates(self, policy: CommissionPolicy) -> str:
-        return " / ".join(f"{rate.rate * 100:f}%" for rate in policy.generation_rates.all())
+        return " / ".join(
+            f"{(rate.rate * 100).normalize():f}%" for rate in policy.generation_rates.all()
+        )
 
 
 @admin.register(Commission)
