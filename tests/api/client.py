@@ -65,7 +65,8 @@ class Program:
             body,
             content_type=content_type if body else "",
             headers=headers or self.headers(method, path, body),  # type: ignore[arg-type]
-            **extra,
+            # As gunicorn hands it over; the test client would keep it to itself.
+            **{"RAW_URI": path, **extra},
         )
 
     def get(self, path: str, **extra: Any) -> Any:
