@@ -12,8 +12,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from kameng.admin.forms import PolicyForm
+from kameng.commissions import MAX_GENERATIONS
 from kameng.models import (
-    MAX_GENERATIONS,
     Commission,
     CommissionPolicy,
     CommissionStatus,

@@ -9,7 +9,7 @@ import mptt.fields
 from django.conf import settings
 from django.db import migrations, models
 
-import kameng.models
+import kameng.models.prices
 
 
 class Migration(migrations.Migration):
@@ -419,7 +419,7 @@ class Migration(migrations.Migration):
                         expressions=[
                             ("agent", "="),
                             ("sku", "="),
-                            (kameng.models._Period("valid_from", "valid_until"), "&&"),
+                            (kameng.models.prices._Period("valid_from", "valid_until"), "&&"),
                         ],
                         name="contract_price_one_at_a_time",
                     ),

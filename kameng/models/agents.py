@@ -1,0 +1,150 @@
+"""Agents and their tree, tiers, applications."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from mptt.models import MPTTModel, TreeForeignKey
+
+from catalog.models import Named
+from ledger.models import Account
+
+
+class Tier(Named):
+    """总代, 一级, 二级, …: decides an agent's prices. Rank 0 is the master tier."""
+
+    code = models.SlugField(_("code"), unique=True)
+    rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
+
+    class Meta:
+        verbose_name = _("tier")
+        verbose_name_plural = _("tiers")
+        ordering = ["rank"]
+
+
+class AgentStatus(models.TextChoices):
+    ACTIVE = "active", _("active")
+    SUSPENDED = "suspended", _("suspended")
+
+
+class Agent(MPTTModel):
+    """An approved agent: a node of the agent tree.
+
+    `upline_ids` is the stored path to the root, direct upline first: an order reads its uplines
+    from here, never from MPTT's numbering. Tree writes are in kameng/services/tree.py only.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="agent", verbose_name=_("person")
+    )
+    parent = TreeForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="direct_downline",
+        verbose_name=_("upline"),
+    )
+    tier = models.ForeignKey(Tier, models.PROTECT, related_name="agents", verbose_name=_("tier"))
+    name = models.CharField(_("name"), max_length=100)
+    status = models.CharField(
+        _("status"), max_length=12, choices=AgentStatus.choices, default=AgentStatus.ACTIVE
+    )
+    suspended_reason = models.CharField(_("reason for suspension"), max_length=200, blank=True)
+    invite_code = models.CharField(_("invite code"), max_length=16, unique=True)
+    upline_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    wallet = models.OneToOneField(Account, models.PROTECT, related_name="+")
+    commission_payable = models.OneToOneField(Account, models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(_("approved"), auto_now_add=True)
+
+    # Numbered by MPTT.
+    tree_id: int
+    level: int
+    lft: int
+    rght: int
+
+    class MPTTMeta:
+        order_insertion_by: list[str] = []
+
+    class Meta:
+        verbose_name = _("agent")
+        verbose_name_plural = _("agents")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == AgentStatus.ACTIVE
+
+
+class ApplicationStatus(models.TextChoices):
+    PENDING = "pending", _("under review")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+
+
+class LegalKind(models.TextChoices):
+    PERSON = "person", pgettext_lazy("legal kind", "person")
+    COMPANY = "company", _("company")
+
+
+class Application(models.Model):
+    """A request to become an agent, with the legal person behind it and a document."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="agent_applications",
+        verbose_name=_("person"),
+    )
+    inviter = models.ForeignKey(
+        Agent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invited_applications",
+        verbose_name=_("inviter"),
+    )
+    tier = models.ForeignKey(
+        Tier, models.PROTECT, related_name="applications", verbose_name=_("tier applied for")
+    )
+    legal_kind = models.CharField(_("applies as"), max_length=8, choices=LegalKind.choices)
+    legal_name = models.CharField(_("legal name"), max_length=100)
+    legal_id = models.CharField(_("ID or licence number"), max_length=40)
+    contact_phone = models.CharField(_("mobile number"), max_length=11)
+    document = models.FileField(_("document"), upload_to="applications/%Y/%m", blank=True)
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=ApplicationStatus.choices,
+        default=ApplicationStatus.PENDING,
+    )
+    decision_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    created_at = models.DateTimeField(_("sent"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(status="pending"), name="one_pending_application"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.legal_name
