@@ -88,9 +88,7 @@ def parse(url: str, *, allow_private: bool) -> Target:
     if literal is None and not _NAME.fullmatch(host):
         raise AddressRefused("malformed")
     is_local_name = host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost")
-    if (literal and not _may_call(literal, allow_private)) or (
-        is_local_name and not allow_private
-    ):
+    if (literal and not _may_call(literal, allow_private)) or (is_local_name and not allow_private):
         raise AddressRefused("private")
     return Target(
         scheme=parts.scheme,

@@ -50,7 +50,10 @@ def make_callback_due(order: Order) -> None:
 
 
 def ask_for_callback(*, order: Order, key: ApiKey) -> None:
-    """Remember which key placed a new order: its callback is signed with it. Caller's transaction."""
+    """Remember which key placed a new order: its callback is signed with it.
+
+    Runs in the transaction that places the order.
+    """
     is_over = order.is_final
     callback = OrderCallback.objects.create(
         order=order, key=key, next_attempt_at=timezone.now() if is_over else None
