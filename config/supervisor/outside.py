@@ -33,11 +33,12 @@ def _message(variable: str, url: str, error: Exception) -> str:
     """One line, with the place and the reason but never the password."""
     try:
         parts = urlsplit(url)
-        place = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
-        password = parts.password
+        host, port, password = parts.hostname, parts.port, parts.password
     except ValueError:
-        return f"{variable} isn't an address that can be used"
+        host = None
+    if host is None:
+        return f"{variable} isn't an address of a server: see docs/operations.md"
     reason = " ".join(str(error).split()) or type(error).__name__
     if password:
         reason = reason.replace(password, "…")
-    return f"{variable} names {place}, which doesn't answer: {reason}"
+    return f"{variable} names {host}{f':{port}' if port else ''}, which doesn't answer: {reason}"

@@ -88,6 +88,12 @@ def test_an_outside_server_that_doesnt_answer_is_named_without_its_password(
     assert not (directory / "data" / "postgres").exists()
 
 
+@pytest.mark.parametrize("url", ["nonsense", "postgres://[half"])
+def test_an_address_that_is_none_is_refused(directory: Path, url: str) -> None:
+    result = run_to_its_end(DATA_DIR=directory / "data", PORT=free_port(), DATABASE_URL=url)
+    assert_refused(result, "DATABASE_URL isn't an address")
+
+
 def test_an_old_python_is_refused_in_one_line(directory: Path) -> None:
     old = directory / "python3"
     old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2"\n')
