@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -26,21 +26,8 @@ from orders.models import (
 from orders.services import apply_outcome, refund_order
 from suppliers.outcomes import Outcome, OutcomeKind
 from users import audit
+from users.backoffice import ReadOnly, ask, staff
 from users.errors import PersonError
-from users.models import User
-
-
-class ReadOnly:
-    """An order changes through services only."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 class EventInline(ReadOnly, TabularInline):
@@ -110,25 +97,25 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         )
         if request.method == "POST" and form.is_valid():
             try:
-                refund_order(order=order, actor=_staff(request), **form.cleaned_data)
+                refund_order(order=order, actor=staff(request), **form.cleaned_data)
             except PersonError as error:
                 form.add_error(error.field, str(error))
             else:
                 messages.success(request, _("The refund is booked."))
                 return HttpResponseRedirect(reverse("admin:orders_order_change", args=[object_id]))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Refund order %(number)s") % {"number": order.order_no},
-            "explanation": _(
+        return ask(
+            request,
+            site=self.admin_site,
+            title=_("Refund order %(number)s") % {"number": order.order_no},
+            explanation=_(
                 "¥%(kept)s of this order is still kept. What you refund goes back to the buyer"
                 " at once; commissions and points of it are taken back."
             )
             % {"kept": f"{kept:.2f}"},
-            "form": form,
-            "back": reverse("admin:orders_order_change", args=[object_id]),
-            "button": _("Refund"),
-        }
-        return render(request, "admin/orders/ask.html", context)
+            form=form,
+            button=_("Refund"),
+            back=reverse("admin:orders_order_change", args=[object_id]),
+        )
 
 
 class EvidenceInline(ReadOnly, TabularInline):
@@ -201,23 +188,23 @@ class FulfilmentAdmin(ReadOnly, ModelAdmin):
             self._apply(request, fulfilment, form.cleaned_data)
             messages.success(request, _("The decision is booked."))
             return HttpResponseRedirect(back)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Decide about %(number)s") % {"number": fulfilment.fulfilment_no},
-            "explanation": _(
+        return ask(
+            request,
+            site=self.admin_site,
+            title=_("Decide about %(number)s") % {"number": fulfilment.fulfilment_no},
+            explanation=_(
                 "Ask the supplier first. A wrong “not delivered” can deliver twice;"
                 " a wrong “delivered” keeps the buyer's money."
             ),
-            "form": form,
-            "back": back,
-            "button": _("Book this decision"),
-        }
-        return render(request, "admin/orders/ask.html", context)
+            form=form,
+            button=_("Book this decision"),
+            back=back,
+        )
 
     @staticmethod
     def _apply(request: HttpRequest, fulfilment: Fulfilment, said: dict[str, Any]) -> None:
         audit.record(
-            actor=_staff(request),
+            actor=staff(request),
             action="decide_fulfilment",
             target=f"order:{fulfilment.order.order_no}",
             reason=said["reason"],
@@ -228,8 +215,3 @@ class FulfilmentAdmin(ReadOnly, ModelAdmin):
             outcome=Outcome(OutcomeKind(said["decision"]), message=said["reason"]),
             source="staff",
         )
-
-
-def _staff(request: HttpRequest) -> User:
-    assert isinstance(request.user, User), "the admin lets nobody else in"
-    return request.user

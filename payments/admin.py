@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from payments.models import Payment, PaymentRefund, Receipt
-
-
-class ReadOnly:
-    """Money is moved by services, never by editing a row."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from users.backoffice import ReadOnly
 
 
 class ReceiptInline(ReadOnly, TabularInline):
