@@ -170,12 +170,12 @@ AUTHENTICATION_BACKENDS = [
     "users.backends.PhoneOrUsernameBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {"NAME": name}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "users.passwords.MinimumLength",
+        "django.contrib.auth.password_validation.CommonPasswordValidator",
+        "django.contrib.auth.password_validation.NumericPasswordValidator",
     )
 ]
 LOGIN_URL = "users:login"
@@ -297,6 +297,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "kameng.tasks.settle_due_commissions",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "refresh-member-levels": {
+        "task": "kalegou.tasks.refresh_levels",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
     },
     "sweep-callbacks": {
         "task": "kameng.tasks.sweep_callbacks",

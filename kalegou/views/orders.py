@@ -40,7 +40,7 @@ MAX_SEARCH_LENGTH = 40
 
 FILTERS: dict[str, tuple[str | Promise, Q]] = {
     "": (gettext_lazy("All"), Q()),
-    "unpaid": (gettext_lazy("To pay"), Q(status=OrderStatus.AWAITING_PAYMENT)),
+    "unpaid": (gettext_lazy("Waiting for payment"), Q(status=OrderStatus.AWAITING_PAYMENT)),
     "open": (gettext_lazy("Under way"), Q(status__in=OPEN_STATUSES)),
     "done": (
         gettext_lazy("Delivered"),
