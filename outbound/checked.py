@@ -142,9 +142,12 @@ def post(target: Target, *, body: bytes, headers: Mapping[str, str], limits: Lim
             }.items():
                 connection.putheader(name, value)
             connection.endheaders(body)
-            return connection.getresponse().status
+            status = connection.getresponse().status
         except (OSError, http.client.HTTPException):
             raise NoAnswer("timeout" if watched.was_ended else "broken") from None
+    if watched.was_ended:  # cut off among its headers, which looks like their end
+        raise NoAnswer("timeout")
+    return status
 
 
 def _resolve(target: Target) -> list[IPAddress]:
@@ -180,7 +183,7 @@ class _Watched:
 
     def secure(self, host: str) -> None:
         """TLS; the certificate must be the host's."""
-        self.socket = _tls().wrap_socket(
+        self.socket = tls_context().wrap_socket(
             self.socket, server_hostname=host, do_handshake_on_connect=False
         )
         self.socket.do_handshake()
@@ -206,5 +209,5 @@ def _ending(watched: _Watched, *, after_seconds: float) -> Iterator[None]:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -36,7 +37,8 @@ class AddressesForm(forms.Form):
     )
 
     def clean_addresses(self) -> list[str]:
-        return self.cleaned_data["addresses"].split()
+        typed: str = self.cleaned_data["addresses"]
+        return typed.split()
 
 
 class NewKeyForm(AddressesForm):
@@ -79,8 +81,8 @@ class InUseFilter(admin.SimpleListFilter):
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[ApiKey]
-    ) -> list[tuple[str, object]]:
-        return [("yes", _("in use")), ("no", _("revoked"))]
+    ) -> list[tuple[str, str]]:
+        return [("yes", gettext("in use")), ("no", gettext("revoked"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
         if self.value() in ("yes", "no"):
@@ -240,8 +242,12 @@ class ToldFilter(admin.SimpleListFilter):
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[OrderCallback]
-    ) -> list[tuple[str, object]]:
-        return [("due", _("being tried")), ("given_up", _("in vain")), ("told", _("told"))]
+    ) -> list[tuple[str, str]]:
+        return [
+            ("due", gettext("being tried")),
+            ("given_up", gettext("in vain")),
+            ("told", gettext("told")),
+        ]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[OrderCallback]

@@ -64,7 +64,7 @@ class Program:
             path,
             body,
             content_type=content_type if body else "",
-            headers=headers or self.headers(method, path, body),  # type: ignore[arg-type]
+            headers=headers or self.headers(method, path, body),
             # As gunicorn hands it over; the test client would keep it to itself.
             **{"RAW_URI": path, **extra},
         )

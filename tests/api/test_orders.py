@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -157,6 +157,41 @@ def test_of_20_copies_of_one_request_at_once_one_is_no_replay(program: Program, 
     assert sorted(answer.status_code for answer in answers) == [201] + [401] * 19
 
 
+WRONG: dict[str, Sequence[object]] = {
+    "quantity": (0, -1, 1.0, 1.5, "1", True, None, [1], {}, 10**30, 10_001, -(10**18)),
+    "client_ref": ("", " ", "a b", "x" * 65, "汉字", "a\n", "a\u0000", 7, True, None, []),
+    "max_unit_price": (95, 95.0, "95,00", "-1", "0", "1e5", "NaN", "Infinity", "１", "", True),
+    "account": ("13800000000", [], 1, True, [["phone", "1"]]),
+    "sku": (1, True, None, ["x"], {"code": "x"}),
+    "callback_url": (
+        "",
+        "shop.example.com",
+        "ftp://shop.example.com/",
+        "javascript:alert(1)",
+        "https://",
+        "https://user:secret@shop.example.com/",
+        "https://shop.example.com\\@127.0.0.1/",
+        "https://shop.example.com/#x",
+        "https://shop.example.com:0/",
+        "https://shop.example.com:99999/",
+        "https://shop.example.com/a b",
+        "https://shop.example.com/\u0000",
+        "https://例子.测试/",
+        "https://169.254.169.254/latest/",
+        "https://[fe80::1%25eth0]/",
+        "https://[::ffff:169.254.169.254]/",
+        "https://224.0.0.1/",
+        "https://0.0.0.0/",
+        "https://shop.example.com/" + "x" * 500,
+        7,
+        True,
+        ["https://shop.example.com/"],
+    ),
+    "unknown": ("x",),
+    "max_price": ("95.00",),
+}
+
+
 @pytest.mark.usefixtures("nothing_is_charged")
 class TestRefusals:
     @pytest.mark.parametrize(
@@ -213,64 +248,7 @@ class TestRefusals:
         )
 
     @pytest.mark.parametrize(
-        ("name", "value"),
-        [
-            *[
-                ("quantity", value)
-                for value in (0, -1, 1.0, 1.5, "1", True, None, [1], {}, 10**30, 10_001, -(10**18))
-            ],
-            *[
-                ("client_ref", value)
-                for value in ("", " ", "a b", "x" * 65, "汉字", "a\n", "a\u0000", 7, True, None, [])
-            ],
-            *[
-                ("max_unit_price", value)
-                for value in (
-                    95,
-                    95.0,
-                    "95,00",
-                    "-1",
-                    "0",
-                    "1e5",
-                    "NaN",
-                    "Infinity",
-                    "１",
-                    "",
-                    True,
-                )
-            ],
-            *[("account", value) for value in ("13800000000", [], 1, True, [["phone", "1"]])],
-            *[("sku", value) for value in (1, True, None, ["x"], {"code": "x"})],
-            *[
-                ("callback_url", value)
-                for value in (
-                    "",
-                    "shop.example.com",
-                    "ftp://shop.example.com/",
-                    "javascript:alert(1)",
-                    "https://",
-                    "https://user:secret@shop.example.com/",
-                    "https://shop.example.com\\@127.0.0.1/",
-                    "https://shop.example.com/#x",
-                    "https://shop.example.com:0/",
-                    "https://shop.example.com:99999/",
-                    "https://shop.example.com/a b",
-                    "https://shop.example.com/\u0000",
-                    "https://例子.测试/",
-                    "https://169.254.169.254/latest/",
-                    "https://[fe80::1%25eth0]/",
-                    "https://[::ffff:169.254.169.254]/",
-                    "https://224.0.0.1/",
-                    "https://0.0.0.0/",
-                    "https://shop.example.com/" + "x" * 500,
-                    7,
-                    True,
-                    ["https://shop.example.com/"],
-                )
-            ],
-            ("unknown", "x"),
-            ("max_price", "95.00"),
-        ],
+        ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
     )
     def test_every_wrong_field_is_named(
         self, program: Program, cards: SKU, name: str, value: object

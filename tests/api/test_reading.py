@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db
 
 def pages(program: Program, path: str) -> list[list[dict[str, Any]]]:
     """Every page of a list, as a program reads it."""
-    found, cursor = [], ""
+    found: list[list[dict[str, Any]]] = []
+    cursor: str | None = ""
     while cursor is not None:
         answer = program.get(f"{path}&cursor={cursor}")
         assert answer.status_code == 200, answer.content
