@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
+from django.utils.translation import get_language
 from phone import Phone
 
 from catalog.models import Carrier
@@ -23,11 +24,21 @@ _CARRIERS = {
     "电信": Carrier.TELECOM,
     "广电": Carrier.BROADNET,
 }
+# Places that English doesn't write as pinyin does.
+_ENGLISH_PLACES = {
+    "内蒙古": "Inner Mongolia",
+    "陕西": "Shaanxi",
+    "西藏": "Tibet",
+    "哈尔滨": "Harbin",
+    "呼和浩特": "Hohhot",
+    "乌鲁木齐": "Urumqi",
+    "拉萨": "Lhasa",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneInfo:
-    """What is known of a number. Place names are Chinese, empty when unknown.
+    """What is known of a number. `province` and `city` are Chinese, empty when unknown.
 
     `carrier` is the network; for a virtual operator (`is_virtual`) the one that it rents.
     """
@@ -40,8 +51,16 @@ class PhoneInfo:
 
     @property
     def place(self) -> str:
-        """`广东 深圳`, and `北京` once only."""
-        return " ".join(dict.fromkeys(part for part in (self.province, self.city) if part))
+        """In the reader's language: `广东 深圳` or `Guangdong Shenzhen`, and `北京` once only."""
+        parts = dict.fromkeys(part for part in (self.province, self.city) if part)
+        is_chinese = (get_language() or "zh").startswith("zh")
+        return " ".join(parts if is_chinese else map(_in_english, parts))
+
+
+def _in_english(place: str) -> str:
+    from pypinyin import lazy_pinyin  # its tables load slowly, and few readers need them
+
+    return _ENGLISH_PLACES.get(place) or "".join(lazy_pinyin(place)).capitalize()
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from catalog.models import Carrier
 from catalog.phone_numbers import recognise
@@ -45,3 +46,11 @@ def test_a_number_newer_than_the_table_has_a_carrier_by_its_range() -> None:
 @pytest.mark.parametrize("typed", ["", "110", "12345678901", "1382650771", "138265077199", "abc"])
 def test_what_is_no_mobile_number_is_not_recognised(typed: str) -> None:
     assert recognise(typed) is None
+
+
+def test_places_are_named_in_the_readers_language() -> None:
+    info = recognise("13826507719")
+    assert info is not None
+    assert info.place == "广东 深圳"
+    with translation.override("en"):
+        assert info.place == "Guangdong Shenzhen"
