@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
+from pathlib import Path
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import get_language
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
+from kameng.api.catalogue import PROBLEM_TYPES
 from kameng.api.errors import MethodNotAllowed
-from kameng.api.openapi import document
+from kameng.api.openapi import INTRODUCTION, document
 from kameng.api.problems import problem
+from kameng.api.reference import calls, rich
+from kameng.api.signing import WINDOW_SECONDS
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -40,4 +46,26 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 @_read_only
 def docs(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
+    """The same for people: made from the schema, so that it can't say anything else."""
+    return render(
+        request,
+        "kameng/api/docs.html",
+        {
+            "brand": "wholesale",
+            "introduction": rich(str(INTRODUCTION)),
+            "calls": calls(document(get_language() or "")),
+            "problems": [(one, rich(str(one.advice))) for one in PROBLEM_TYPES.values()],
+            "example": _worked_example(),
+            "window_seconds": WINDOW_SECONDS,
+            "reads": settings.API_READS_PER_MINUTE,
+            "writes": settings.API_WRITES_PER_MINUTE,
+        },
+    )
+
+
+@cache
+def _worked_example() -> dict[str, str]:
+    """The order among the examples that clients of every language are tested with."""
+    vectors = json.loads((Path(__file__).parent / "signing_vectors.json").read_text())
+    found: dict[str, str] = next(one for one in vectors if one["name"] == "an order")
+    return found
