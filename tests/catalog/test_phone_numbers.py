@@ -19,7 +19,8 @@ from catalog.phone_numbers import recognise
 def test_carrier_and_place_are_known_offline(typed: str, carrier: Carrier, place: str) -> None:
     info = recognise(typed)
     assert info is not None
-    assert (info.carrier, info.place, info.is_virtual) == (carrier, place, False)
+    with translation.override("zh-hans"):
+        assert (info.carrier, info.place, info.is_virtual) == (carrier, place, False)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,7 @@ def test_what_is_no_mobile_number_is_not_recognised(typed: str) -> None:
 def test_places_are_named_in_the_readers_language() -> None:
     info = recognise("13826507719")
     assert info is not None
-    assert info.place == "广东 深圳"
+    with translation.override("zh-hans"):
+        assert info.place == "广东 深圳"
     with translation.override("en"):
         assert info.place == "Guangdong Shenzhen"
