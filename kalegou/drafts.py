@@ -1,14 +1,17 @@
 """What a person chose, on its way from the product page to the checkout: sealed in the address.
 
 The seal holds the reference and the guest's key, so that pressing twice, going back or loading
-again can only ever make one order, even before the guest has a session. It holds no price: that is
-asked anew on every page.
+again can only ever make one order. It holds no price: that is asked anew on every page.
+
+An address gets sent around, so the sealed key opens nothing by itself: a guest's draft is theirs
+only while their session knows its key (kalegou.visitors). Whoever else comes with the address gets
+a draft of their own, `afresh`.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core import signing
 
@@ -28,6 +31,10 @@ class Draft:
     client_ref: str = field(default_factory=lambda: secrets.token_hex(16))
     # A guest's order belongs to this key, made for this one order: a copied address opens no other.
     guest_key: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    def afresh(self) -> Draft:
+        """The same choice for somebody else: another reference, another key."""
+        return replace(self, client_ref=secrets.token_hex(16), guest_key=secrets.token_hex(16))
 
     def seal(self) -> str:
         content = [

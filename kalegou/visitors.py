@@ -15,18 +15,28 @@ from orders.models import OPEN_STATUSES, Channel, Order, OrderStatus
 from users.models import User
 
 GUEST_KEYS = "guest_keys"
+DRAFT_KEYS = "draft_keys"
 OPENED_ORDERS = "opened_orders"
 KEPT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`guest_keys` belong to the orders that this session placed as a guest."""
+    """`guest_keys` belong to the orders that this session placed as a guest.
+
+    `draft_keys` belong to what it chose and may still order. They are kept apart, so that looking
+    around never pushes an order out.
+    """
 
     user: User | None
     member: Member | None
     guest_keys: tuple[str, ...]
+    draft_keys: tuple[str, ...]
     opened_orders: tuple[str, ...]
+
+    def holds(self, guest_key: str) -> bool:
+        """Whether this session made the draft, or the order, that a guest's key belongs to."""
+        return guest_key in self.draft_keys or guest_key in self.guest_keys
 
     def orders(self) -> QuerySet[Order]:
         """Retail orders of this person and of this session, newest first."""
@@ -55,6 +65,7 @@ def visitor_of(request: HttpRequest) -> Visitor:
         user=user,
         member=ensure_member(user) if user else None,
         guest_keys=tuple(request.session.get(GUEST_KEYS, ())),
+        draft_keys=tuple(request.session.get(DRAFT_KEYS, ())),
         opened_orders=tuple(request.session.get(OPENED_ORDERS, ())),
     )
 
@@ -62,6 +73,11 @@ def visitor_of(request: HttpRequest) -> Visitor:
 def keep_guest_key(request: HttpRequest, key: str) -> None:
     """Remember in the session that it placed this guest's order."""
     _keep(request, GUEST_KEYS, key)
+
+
+def keep_draft_key(request: HttpRequest, key: str) -> None:
+    """Remember in the session that it made this draft."""
+    _keep(request, DRAFT_KEYS, key)
 
 
 def keep_opened(request: HttpRequest, order_no: str) -> None:

@@ -25,7 +25,8 @@ from kalegou.guest_links import guest_path
 from kalegou.promises import delivery_promise, delivery_time
 from kalegou.services import buy, pay
 from kalegou.services.buying import WALLET
-from kalegou.visitors import Visitor, keep_guest_key, visitor_of
+from kalegou.views.topup import checkout_address
+from kalegou.visitors import Visitor, keep_draft_key, keep_guest_key, visitor_of
 from ledger.errors import InsufficientBalance
 from orders.errors import PriceChanged
 from orders.models import Order, OrderStatus
@@ -98,15 +99,30 @@ class Checkout:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
-    """GET shows the draft in the address; POST places the order, once, and goes to pay for it."""
+    """GET shows the draft in the address; POST places the order, once, and goes to pay for it.
+
+    Somebody else's draft, come by a link that was sent around, becomes one of the visitor's own:
+    whoever made the link holds its key, and would see the order with its codes.
+    """
     visitor = visitor_of(request)
     draft = Draft.open(request.GET.get("draft", ""))
+    is_own = draft is not None and (visitor.user is not None or visitor.holds(draft.guest_key))
+    if draft is not None and not is_own:
+        draft = draft.afresh()
     page = _read(draft, visitor) if draft else None
     if page is None:
         return render(request, "kalegou/checkout_gone.html", status=404)
-    if earlier := _earlier_order(page.draft, visitor):
+    if not is_own:
+        keep_draft_key(request, page.draft.guest_key)
+        if request.method == "POST":
+            text = _(
+                "This page comes from another visit. Check it, then press “Pay now” once more."
+            )
+            form = PaymentForm(request.POST, methods=page.methods)
+            return _refuse(request, page, form, text, tone="warn", status=409)
+    elif earlier := _earlier_order(page.draft, visitor):
         if request.method == "POST" and earlier.buyer_id is None:
-            # Pressed twice: the browser may have dropped the first answer with its cookie.
+            # Pressed twice: the browser may have dropped the first answer, and its cookie with it.
             keep_guest_key(request, page.draft.guest_key)
         return redirect("kalegou:order", earlier.order_no)
     if request.method != "POST":
@@ -140,7 +156,9 @@ def _read(draft: Draft, visitor: Visitor) -> Checkout | None:
 
 def _earlier_order(draft: Draft, visitor: Visitor) -> Order | None:
     """The order that this draft became already: pressing twice, or coming back to the page."""
-    keys = [f"g{draft.guest_key}"] + ([f"u{visitor.user.pk}"] if visitor.user else [])
+    keys = [f"u{visitor.user.pk}"] if visitor.user else []
+    if visitor.holds(draft.guest_key):
+        keys.append(f"g{draft.guest_key}")
     return Order.objects.filter(
         buyer_key__in=keys, channel="retail", client_ref=draft.client_ref
     ).first()
@@ -213,7 +231,7 @@ def _show(
         "refusal": refusal,
         "tone": tone,
         "unavailable": _unavailable(page),
-        "here": request.get_full_path(),
+        "here": checkout_address(page.draft),
     }
     return render(request, "kalegou/checkout.html", context, status=status)
 

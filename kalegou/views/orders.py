@@ -203,9 +203,10 @@ def again(request: HttpRequest, visitor: Visitor, order: Order) -> HttpResponse:
         messages.error(request, _("This is no longer on sale. Have a look at what else there is."))
         return redirect("kalegou:products")
     return redirect_to_checkout(
+        request,
         Draft(
             sku_code=sku.code,
             quantity=order.quantity if sku.kind == DeliveryKind.CARD else 1,
             account=dict(order.account),
-        )
+        ),
     )

@@ -82,7 +82,7 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
     if data is not None and form.is_valid():
         problem = _problem(form.cleaned_data["sku"], _quantity(form), offered)
         if not problem:
-            return redirect_to_checkout(_draft(form))
+            return redirect_to_checkout(request, _draft(form))
     context = {
         "product": item,
         "choices": offered,

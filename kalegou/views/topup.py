@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kalegou.drafts import Draft
 from kalegou.forms import TopupForm
 from kalegou.topups import Topup, Typed, read_topup, recent_numbers
-from kalegou.visitors import visitor_of
+from kalegou.visitors import keep_draft_key, visitor_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +29,7 @@ def topup(request: HttpRequest) -> HttpResponse:
         form = TopupForm(request.POST)
         problem = _problem(page)
         if form.is_valid() and not problem:
-            return redirect_to_checkout(_draft(page))
+            return redirect_to_checkout(request, _draft(page))
     else:
         form = (
             TopupForm({"phone": typed.phone})
@@ -80,5 +80,11 @@ def _draft(page: Topup) -> Draft:
     )
 
 
-def redirect_to_checkout(draft: Draft) -> HttpResponse:
-    return redirect(reverse("kalegou:checkout") + "?" + urlencode({"draft": draft.seal()}))
+def redirect_to_checkout(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Off to confirm the draft, which is this session's from now on."""
+    keep_draft_key(request, draft.guest_key)
+    return redirect(checkout_address(draft))
+
+
+def checkout_address(draft: Draft) -> str:
+    return reverse("kalegou:checkout") + "?" + urlencode({"draft": draft.seal()})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -67,12 +69,66 @@ def test_coming_back_to_a_used_checkout_shows_its_order(client, member, sku) -> 
 
 def test_a_guest_whose_first_answer_was_lost_still_gets_the_order(cashier, sku) -> None:
     """Pressed twice: the browser dropped the first answer together with its cookie."""
-    address = shop.checkout_of(Client(), sku)
-    Client().post(address, {"payment": "sandbox"})
-    second = Client()
-    page = second.post(address, {"payment": "sandbox"}, follow=True)
+    browser, lost = Client(), Client()
+    address = shop.checkout_of(browser, sku)
+    lost.cookies.update(browser.cookies)
+    lost.post(address, {"payment": "sandbox"})
+    page = browser.post(address, {"payment": "sandbox"}, follow=True)
     assert page.status_code == 200
     assert Order.objects.get().order_no in page.content.decode()
+
+
+def pay_through_the_form(client: Client, page: bytes):
+    """Press the button of the page that is shown."""
+    (action,) = re.findall(r'<form id="checkout" method="post" action="([^"]+)"', page.decode())
+    return client.post(unescape(action), {"payment": "sandbox"})
+
+
+def test_a_link_sent_to_somebody_never_shows_the_sender_their_order(cashier, sku) -> None:
+    sender, buyer = Client(), Client()
+    address = shop.checkout_of(sender, sku)
+    page = buyer.get(address)
+    assert page.status_code == 200
+    pay_through_the_form(buyer, page.content)
+    order = Order.objects.get()
+    page = f"/kalegou/orders/{order.order_no}/"
+    assert buyer.get(page).status_code == 200
+    sender.post(address, {"payment": "nonsense"})
+    Client().post(address, {"payment": "sandbox"}, follow=True)
+    stranger = Client()
+    stranger.post(address, {"payment": "sandbox"})
+    for other in (sender, stranger):
+        assert other.get(page).status_code == 404
+    assert Order.objects.count() == 1
+
+
+def test_a_draft_that_became_an_order_lets_the_next_one_buy_for_themselves(cashier, sku) -> None:
+    first, second = Client(), Client()
+    address = shop.checkout_of(first, sku)
+    first.post(address, {"payment": "sandbox"})
+    pay_through_the_form(second, second.get(address).content)
+    older, newer = Order.objects.order_by("pk")
+    assert older.buyer_key != newer.buyer_key
+    assert second.get(f"/kalegou/orders/{newer.order_no}/").status_code == 200
+    assert second.get(f"/kalegou/orders/{older.order_no}/").status_code == 404
+
+
+def test_a_guest_whose_session_ended_is_asked_once_more_and_then_pays(cashier, sku) -> None:
+    address = shop.checkout_of(Client(), sku)
+    returning = Client()
+    asked = returning.post(address, {"payment": "sandbox"})
+    assert asked.status_code == 409
+    assert not Order.objects.exists()
+    assert pay_through_the_form(returning, asked.content).status_code == 302
+    assert Order.objects.count() == 1
+
+
+def test_choosing_many_goods_never_pushes_an_order_out(cashier, sku) -> None:
+    guest = Client()
+    guest.post(shop.checkout_of(guest, sku), {"payment": "sandbox"})
+    for _ in range(60):
+        shop.checkout_of(guest, sku)
+    assert guest.get(f"/kalegou/orders/{Order.objects.get().order_no}/").status_code == 200
 
 
 def test_a_low_balance_is_told_before_the_purchase_and_refused_after_it(
