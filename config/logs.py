@@ -22,6 +22,26 @@ def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {key: _clean(key, value) for key, value in event.items()}
 
 
+# A query may hold a key that opens an order for good (kalegou.guest_links), or a sealed draft; in a
+# line of the development server and in the text of an exception as well.
+_QUERY = re.compile(r"(?<=[^\s?])\?[\w.~%+\-]+=[^\s\"'<>)\]]*")
+
+
+def hide_queries(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Take the query off every address in a line, the text of an exception included."""
+    return {key: _without_queries(value) for key, value in event.items()}
+
+
+def _without_queries(value: Any) -> Any:
+    if isinstance(value, str):
+        return _QUERY.sub(f"?{HIDDEN}", value)
+    if isinstance(value, dict):
+        return {k: _without_queries(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_queries(item) for item in value]
+    return value
+
+
 def _clean(key: str, value: Any) -> Any:
     if isinstance(key, str) and SECRET_KEYS.search(key):
         return HIDDEN
@@ -73,6 +93,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
+                    hide_queries,
                     renderer,
                 ],
             }

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django_structlog.middlewares import RequestMiddleware
 
 
 class AdminContentSecurityPolicy:
@@ -23,6 +24,17 @@ class AdminContentSecurityPolicy:
         if request.path.startswith(self.prefix):
             response._csp_update = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
         return response
+
+
+class RequestLog(RequestMiddleware):
+    """Logs the beginning and the end of each request, without its query.
+
+    A guest's link to an order carries its key there, as the checkout does its draft.
+    """
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return f"{request.method} {request.path}"
 
 
 class ChineseUnlessSwitched:
