@@ -1,0 +1,130 @@
+"""Members, their levels, and what orders earned them, in the back office."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from kalegou.models import GrowthRecord, Member, MemberLevel, PointsRecord
+from kalegou.services.rewarding import GROWTH_COUNTS_FOR
+from ui.formats import grouped, money
+from users import audit
+from users.backoffice import ReadOnly
+from users.models import User
+
+
+@admin.register(MemberLevel)
+class MemberLevelAdmin(ModelAdmin):
+    """What each level costs and gives; a change counts for orders from now on."""
+
+    list_display = (
+        "label",
+        "code",
+        "min_growth",
+        "price_rate",
+        "points_multiplier",
+        "member_count",
+    )
+    fields = ("name", "name_en", "code", "min_growth", "price_rate", "points_multiplier")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MemberLevel]:
+        levels: QuerySet[MemberLevel] = super().get_queryset(request)
+        return levels.annotate(members_in=Count("members"))
+
+    @admin.display(description=_("members"), ordering="members_in")
+    def member_count(self, level: MemberLevel) -> int:
+        count: int = getattr(level, "members_in", 0)
+        return count
+
+    def save_model(
+        self, request: HttpRequest, obj: MemberLevel, form: object, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        actor = request.user
+        assert isinstance(actor, User)
+        audit.record(
+            actor=actor,
+            action="change_member_level",
+            target=f"member_level:{obj.code}",
+            min_growth=obj.min_growth,
+            price_rate=str(obj.price_rate),
+            points_multiplier=str(obj.points_multiplier),
+        )
+
+
+@admin.register(Member)
+class MemberAdmin(ReadOnly, ModelAdmin):
+    """Who buys at retail: level, money, points, growth of the last 12 months."""
+
+    list_display = (
+        "user",
+        "phone",
+        "level",
+        "balance",
+        "points_balance",
+        "points_owed",
+        "growth",
+        "joined_at",
+    )
+    list_filter = ("level", "joined_at")
+    search_fields = ("user__username", "user__phone", "user__first_name")
+    list_select_related = ("user", "level", "wallet", "points")
+    list_per_page = 50
+    show_full_result_count = False
+    fields = list_display
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
+        """With the growth of the last 12 months, as a subquery: the members are joined already."""
+        since = timezone.now() - GROWTH_COUNTS_FOR
+        earned = (
+            GrowthRecord.objects.filter(member=OuterRef("pk"), earned_at__gt=since)
+            .order_by()
+            .values("member")
+            .annotate(total=Sum("change"))
+            .values("total")
+        )
+        members: QuerySet[Member] = super().get_queryset(request)
+        return members.annotate(growth_now=Subquery(earned))
+
+    @admin.display(description=_("growth"), ordering="growth_now")
+    def growth(self, member: Member) -> int:
+        total: int | None = getattr(member, "growth_now", None)
+        return total or 0
+
+    @admin.display(description=_("mobile number"))
+    def phone(self, member: Member) -> str:
+        return member.user.phone or "—"
+
+    @admin.display(description=_("balance"), ordering="wallet__balance")
+    def balance(self, member: Member) -> str:
+        return money(member.wallet.balance)
+
+    @admin.display(description=_("points"), ordering="points__balance")
+    def points_balance(self, member: Member) -> str:
+        return grouped(member.points.balance, 0)
+
+
+class _OfOrders(ReadOnly, ModelAdmin):
+    search_fields = ("order_no", "member__user__username", "member__user__phone")
+    list_select_related = ("member__user",)
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    show_full_result_count = False
+
+
+@admin.register(GrowthRecord)
+class GrowthRecordAdmin(_OfOrders):
+    """Growth, order by order."""
+
+    list_display = ("created_at", "member", "order_no", "change", "earned_at")
+
+
+@admin.register(PointsRecord)
+class PointsRecordAdmin(_OfOrders):
+    """Points, order by order: what was due, and what the ledger could do."""
+
+    list_display = ("created_at", "member", "order_no", "due", "posted")
