@@ -55,7 +55,7 @@ def _load_xiaoming(password: str) -> Member:
     ledger.post(
         reference=f"demo:deposit:{USERNAME}",
         kind=EntryKind.DEPOSIT,
-        lines=[Line(accounts.cash("sandbox"), -DEPOSIT), Line(member.wallet_id, DEPOSIT)],
+        lines=[Line(accounts.cash("bank"), -DEPOSIT), Line(member.wallet_id, DEPOSIT)],
         memo="demo",
     )
     if not member.saved_numbers.exists():
