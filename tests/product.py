@@ -1,0 +1,124 @@
+"""The whole product as `make run` starts it, with the demo world, for tests from the outside.
+
+PostgreSQL is the test session's, with a database of its own: that saves the slowest part of a
+start. The supervisor, its processes and the Redis-compatible server are the product's own.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg2
+from psycopg2.sql import SQL, Identifier
+
+from config.embedded.addresses import read_services
+from config.supervisor.plan import BASE_DIR
+from tests.runtime.stage import Running, clean_environment, started
+
+PASSWORD = "demo-pass-2026"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A running product, seen as its users, its suppliers and its accountant see it."""
+
+    running: Running
+    database_url: str
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.running.port}"
+
+    def _sandbox(self, name: str, path: str) -> httpx.Response:
+        return httpx.get(f"{self._sandbox_url(name)}/{path}", trust_env=False, timeout=30)
+
+    def _sandbox_url(self, name: str) -> str:
+        port = read_services(self.running.data_dir)[f"{name}_SANDBOX_PORT"]
+        return f"http://127.0.0.1:{port}/_sandbox"
+
+    def supplier_orders(self, account: str = "") -> list[dict[str, Any]]:
+        """What the suppliers' own records know, of one account or of all."""
+        answer = self._sandbox("SUPPLIER", f"orders?account={account}")
+        orders: list[dict[str, Any]] = answer.raise_for_status().json()["orders"]
+        return orders
+
+    def slow_suppliers_down(self, scale: float) -> None:
+        """Everything that a supplier does later takes `scale` times as long."""
+        settings = f"{self._sandbox_url('SUPPLIER')}/settings"
+        httpx.post(settings, json={"delay_scale": scale}, trust_env=False).raise_for_status()
+
+    def trades(self, payment_no: str) -> dict[str, Any]:
+        """What the payment gateway's own record says about one payment."""
+        known: dict[str, Any] = self._sandbox("PAYMENT", f"trades/{payment_no}").json()
+        return known
+
+    def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Look into the database, without Django."""
+        with (
+            closing(psycopg2.connect(self.database_url)) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, values)
+            return cursor.fetchall()
+
+    def books_are_clean(self) -> bool:
+        """`manage.py check_ledger` as a person runs it; fails with what it printed."""
+        finished = subprocess.run(
+            [sys.executable, "manage.py", "check_ledger"],
+            cwd=BASE_DIR,
+            env=clean_environment(
+                DATA_DIR=self.running.data_dir,
+                DATABASE_URL=self.database_url,
+                DEVELOPMENT="true",
+            ),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return True
+
+
+@contextmanager
+def whole_product(**variables: object) -> Iterator[Product]:
+    """Start everything; stop it and remove what it kept."""
+    # PostgreSQL isn't here, but Valkey may run as another user, who must be able to pass.
+    home = Path(tempfile.mkdtemp(prefix="kalegou-product-"))
+    home.chmod(0o711)
+    with _own_database() as database_url:
+        try:
+            with started(home / "data", DATABASE_URL=database_url, **variables) as running:
+                yield Product(running, database_url)
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _own_database() -> Iterator[str]:
+    server = os.environ["DATABASE_URL"]
+    name = f"product_{os.getpid()}_{secrets.token_hex(3)}"
+    _run(server, SQL("CREATE DATABASE {}").format(Identifier(name)))
+    try:
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    finally:
+        _run(server, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def _run(server: str, statement: Any) -> None:
+    with closing(psycopg2.connect(server)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
