@@ -334,6 +334,14 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # those are for whoever reads the code
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AgentStatusEnum": "kameng.models.AgentStatus",
+        "OrderStatusEnum": "orders.models.OrderStatus",
+        "DeliveryKindEnum": "catalog.models.DeliveryKind",
+        "AccountFieldKindEnum": "catalog.models.AccountFieldKind",
+        "EntryKindEnum": "ledger.models.EntryKind",
+    },
+    "SORT_OPERATIONS": False,  # as in kameng/api/urls.py
 }
 API_READS_PER_MINUTE = env.int("API_READS_PER_MINUTE", default=600)  # per key
 API_WRITES_PER_MINUTE = env.int("API_WRITES_PER_MINUTE", default=300)

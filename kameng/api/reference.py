@@ -177,7 +177,7 @@ def _type(schema: Node) -> str:
         return " | ".join(str(value) for value in values)
     if str(schema.get("pattern", "")).startswith(("^-?[0-9]+", "^[0-9]{1,12}")):
         return _("decimal string")
-    return _(" or ").join(shown)
+    return " / ".join(shown)
 
 
 def rich(text: str) -> SafeString:
