@@ -100,7 +100,7 @@ def whole_product(**variables: object) -> Iterator[Product]:
     home.chmod(0o711)
     with _own_database() as database_url:
         try:
-            with started(home / "data", DATABASE_URL=database_url, **variables) as running:
+            with started(home / "data", None, DATABASE_URL=database_url, **variables) as running:
                 yield Product(running, database_url)
         finally:
             shutil.rmtree(home, ignore_errors=True)

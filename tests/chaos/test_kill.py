@@ -8,9 +8,10 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import httpx
@@ -90,7 +91,7 @@ def test_killed_worker_and_web_server_lose_nothing_and_do_nothing_twice(
         ]
         # Both kills fall into the placing: programs are refused in the middle of a call too.
         for name, after in (("worker", ORDERS // 3), ("web", ORDERS * 2 // 3)):
-            wait_until(lambda many=after: sum(p.done() for p in placing) >= many, seconds=40)
+            wait_until(partial(have_answers, placing, after), seconds=40)
             print(f"kill -9 {name}, {product.rows(OPEN)[0][0]} orders running")
             kill(product, name)
         placed = [one.result() for one in placing]
@@ -126,6 +127,10 @@ def wanted_phones(chance: random.Random) -> Iterator[str]:
     chance.shuffle(endings)
     for place_in_line, ending in enumerate(endings):
         yield f"1380{place_in_line:03d}{ending}"
+
+
+def have_answers(placing: Sequence[Future[Placed]], many: int) -> bool:
+    return sum(one.done() for one in placing) >= many
 
 
 def place(program: Program, phone: str) -> Placed:
