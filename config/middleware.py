@@ -10,6 +10,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django_structlog.middlewares import RequestMiddleware
+from structlog import contextvars
+
+from users.addresses import client_address
 
 
 class AdminContentSecurityPolicy:
@@ -35,6 +38,10 @@ class RequestLog(RequestMiddleware):
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         return f"{request.method} {request.path}"
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        contextvars.bind_contextvars(ip=client_address(request))
 
 
 class ChineseUnlessSwitched:

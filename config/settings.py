@@ -185,9 +185,18 @@ LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "users.throttling.LogInGuard"
+AXES_USERNAME_CALLABLE = "users.throttling.account_name"
+AXES_CLIENT_IP_CALLABLE = "users.throttling.origin_of"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]  # never kept with an attempt
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "users/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+# From one address (TRUSTED_PROXIES): wrong passwords for any names in a cool-off, new accounts.
+# Many people can share an address; in development and its tests, everybody does.
+LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=100)
+SIGN_UPS_PER_HOUR = env.int("SIGN_UPS_PER_HOUR", default=1000 if DEVELOPMENT else 20)
 
 # Languages: Chinese first, English by switch. Source strings are English.
 LANGUAGE_CODE = "zh-hans"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from users import services
 from users.errors import PersonError
 from users.forms import LogInForm, SignUpForm
+from users.throttling import count_sign_up
 
 BACKEND = "users.backends.PhoneOrUsernameBackend"
 
@@ -48,16 +49,19 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     destination = _safe_next(request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(destination or resolve_url(settings.LOGIN_REDIRECT_URL))
-    form = SignUpForm(request.POST or None)
+    form, status = SignUpForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         try:
+            count_sign_up(request)
             person = services.sign_up(**form.cleaned_data)
         except PersonError as error:
             form.add_error(error.field, str(error))
+            status = error.status
         else:
             login(request, person, backend=BACKEND)
             return HttpResponseRedirect(destination or resolve_url(settings.LOGIN_REDIRECT_URL))
-    return render(request, "users/signup.html", {"form": form, "next": destination})
+    context = {"form": form, "next": destination}
+    return render(request, "users/signup.html", context, status=status)
 
 
 def _safe_next(request: HttpRequest) -> str:

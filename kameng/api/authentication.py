@@ -22,7 +22,7 @@ from rest_framework.request import Request
 from structlog import contextvars
 
 from catalog.sealing import seal, unseal
-from kameng.api.addresses import client_address, path_and_query
+from kameng.api.addresses import path_and_query
 from kameng.api.errors import AddressNotAllowed, BadSignature, BuyingNotAllowed, StaleTimestamp
 from kameng.api.nonces import use_up
 from kameng.api.signing import (
@@ -37,6 +37,7 @@ from kameng.api.signing import (
 from kameng.errors import AgentSuspended
 from kameng.models import Agent, ApiKey
 from kameng.services.api_keys import secret_of
+from users.addresses import client_address
 from users.models import User
 
 # `last_used_at` is told to the minute: a busy key's row isn't written with each call.

@@ -101,6 +101,71 @@ def test_somebody_elses_wrong_passwords_dont_lock_out_the_owner_elsewhere(client
     assert is_in(elsewhere)
 
 
+SPELLINGS = ["13826507719", "138-2650-7719", "+86 138 2650 7719", "otter"]
+
+
+@pytest.mark.parametrize("door", [PAGE, "/admin/login/"])
+def test_every_spelling_counts_for_one_account_at_every_door(client, person, door) -> None:
+    for attempt in range(10):
+        fields = {"username": SPELLINGS[attempt % len(SPELLINGS)], "password": "wrong"}
+        answer = client.post(door, fields)
+    assert answer.status_code == 429
+    for spelling in SPELLINGS:
+        assert log_in(client, spelling).status_code == 429
+
+
+def test_a_log_in_by_number_forgets_the_wrong_passwords_before_it(client, person) -> None:
+    for _ in range(3):
+        for _ in range(6):
+            log_in(client, "13826507719", "wrong")
+        log_in(client, "138 2650 7719")
+        assert is_in(client)
+        client.post("/account/logout/")
+
+
+def test_one_address_cant_try_many_names(client, person, settings) -> None:
+    settings.LOGIN_FAILURES_PER_ADDRESS = 15
+    for number in range(15):
+        answer = log_in(client, f"name-{number}", "wrong")
+    assert answer.status_code == 429
+    assert log_in(client, "otter").status_code == 429
+    elsewhere = Client(REMOTE_ADDR="10.1.2.3")
+    log_in(elsewhere, "otter")
+    assert is_in(elsewhere)
+
+
+def test_behind_our_proxy_one_persons_failures_lock_nobody_else(person, settings) -> None:
+    settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
+    settings.LOGIN_FAILURES_PER_ADDRESS = 12
+    proxied = {"REMOTE_ADDR": "10.0.0.1"}
+    attacker = Client(**proxied, HTTP_X_FORWARDED_FOR="1.1.1.1, 203.0.113.9")
+    for number in range(12):
+        # What the client itself writes into the header buys no fresh attempts.
+        attacker.defaults["HTTP_X_FORWARDED_FOR"] = f"1.1.1.{number}, 203.0.113.9"
+        answer = log_in(attacker, "otter" if number % 2 else f"name-{number}", "wrong")
+    assert answer.status_code == 429
+    owner = Client(**proxied, HTTP_X_FORWARDED_FOR="203.0.113.10")
+    log_in(owner, "otter")
+    assert is_in(owner)
+
+
+def test_without_an_address_only_names_are_counted(person, settings) -> None:
+    settings.LOGIN_FAILURES_PER_ADDRESS = 3
+    client = Client(REMOTE_ADDR="")
+    for number in range(5):
+        log_in(client, f"name-{number}", "wrong")
+    log_in(client, "otter")
+    assert is_in(client)
+
+
+def test_one_ipv6_network_counts_as_one(person, settings) -> None:
+    settings.LOGIN_FAILURES_PER_ADDRESS = 12
+    for number in range(12):
+        log_in(Client(REMOTE_ADDR=f"2001:db8:0:1::{number + 1:x}"), f"name-{number}", "wrong")
+    assert log_in(Client(REMOTE_ADDR="2001:db8:0:1::ff"), "otter").status_code == 429
+    assert log_in(Client(REMOTE_ADDR="2001:db8:0:2::ff"), "otter").status_code == 302
+
+
 def test_logging_out_takes_a_press_and_forgets_everything(client, person) -> None:
     log_in(client, "otter")
     assert client.get("/account/logout/").status_code == 405

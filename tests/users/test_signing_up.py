@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 from django.test import Client
 
@@ -97,3 +99,18 @@ def test_who_is_logged_in_needs_no_second_account(client) -> None:
     assert client.get(PAGE).status_code == 302
     client.post(PAGE, {"login": "second", "password": PASSWORD})
     assert User.objects.count() == 1
+
+
+def test_sign_ups_from_one_address_are_limited_and_told_plainly(settings) -> None:
+    settings.SIGN_UPS_PER_HOUR = 3
+    address = f"2001:db8:{secrets.randbelow(65536):x}:{secrets.randbelow(65536):x}::1"
+    for number in range(3):
+        fields = {"login": f"otter-y{number}", "password": PASSWORD}
+        assert Client(REMOTE_ADDR=address).post(PAGE, fields).status_code == 302
+    # Asking whether a name is taken costs an attempt as well.
+    refused = Client(REMOTE_ADDR=address).post(PAGE, {"login": "otter-y0", "password": PASSWORD})
+    assert refused.status_code == 429
+    assert 'id="id_login_error"' not in refused.content.decode()
+    assert "error-summary" in refused.content.decode()
+    elsewhere = Client(REMOTE_ADDR=address.replace("2001:", "2002:"))
+    assert elsewhere.post(PAGE, {"login": "otter-z", "password": PASSWORD}).status_code == 302
