@@ -14,7 +14,8 @@ def ui(request: HttpRequest) -> dict[str, object]:
 
     A page shared by both brands (log-in, errors) takes the brand of where its `next` leads.
     """
-    destination = request.GET.get("next") or request.POST.get("next") or ""
+    # The address only: error pages are drawn for bodies that can't be read.
+    destination = request.GET.get("next", "")
     is_wholesale = request.path.startswith(WHOLESALE_PREFIX) or destination.startswith(
         WHOLESALE_PREFIX
     )
