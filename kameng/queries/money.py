@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from kameng.models import Agent, Commission, CommissionStatus
 from kameng.queries.orders import start_of
+from kameng.terms import Terms
 from ledger.models import Posting
 from payments.models import Payment
 from users.models import User
@@ -46,6 +48,25 @@ def commissions_of(agent: Agent, status: str = "") -> QuerySet[Commission]:
     if status in CommissionStatus.values:
         found = found.filter(status=status)
     return found.order_by("-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """A commission with the prices behind its level difference, as the order keeps them."""
+
+    row: Commission
+    price_below: Decimal
+    own_price: Decimal
+
+
+def earned(rows: Iterable[Commission]) -> list[Earned]:
+    """The commissions of a page (their orders loaded) with the prices that gave them."""
+    found = []
+    for row in rows:
+        prices = [upline.own_price for upline in Terms.of(row.order).uplines]
+        below = min([row.order.unit_price, *prices[: row.generation - 1]])
+        found.append(Earned(row, below, prices[row.generation - 1]))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

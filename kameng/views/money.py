@@ -16,7 +16,7 @@ from kameng.exports import csv_file, exact_time, safe_cell
 from kameng.forms.applying import DepositForm
 from kameng.forms.filters import StatementFilter
 from kameng.models import Agent, CommissionStatus
-from kameng.queries.money import commission_totals, commissions_of, latest_deposit, postings
+from kameng.queries.money import commission_totals, commissions_of, earned, latest_deposit, postings
 from ledger.models import Posting
 from payments.models import PaymentStatus
 from payments.queries import gateways
@@ -116,5 +116,6 @@ def commissions(request: HttpRequest, agent: Agent) -> HttpResponse:
             "statuses": CommissionStatus.choices,
             "totals": commission_totals(agent),
             "page_obj": page_obj,
+            "earned": earned(page_obj),
         },
     )

@@ -121,10 +121,10 @@ def test_a_document_is_judged_by_its_content(chain, name, content) -> None:
 
 
 def test_a_documents_name_on_disk_tells_nothing_and_can_not_escape(chain) -> None:
-    stored = applied(upload=document(name="../../张三身份证.png")).document
-    assert "张三" not in stored.name
-    assert stored.name.startswith("applications/")
-    assert stored.name.endswith(".png")
+    name = str(applied(upload=document(name="../../张三身份证.png")).document.name)
+    assert "张三" not in name
+    assert name.startswith("applications/")
+    assert name.endswith(".png")
 
 
 def test_approval_makes_an_agent_with_a_wallet_and_is_audited(chain, staff) -> None:

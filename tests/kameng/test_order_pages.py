@@ -153,6 +153,8 @@ def test_orders_are_found_by_number_phone_goods_and_state(portal, agent, card) -
         "since=2026-01-02&until=2026-01-01",
         "q=%00",
         "q=" + "x" * 500,
+        "since=0001-01-01",
+        "until=9999-12-31",
         "page=-1",
         "page=abc",
         "status='; DROP TABLE",
@@ -173,3 +175,13 @@ def test_the_statement_shows_the_running_balance_and_leaves_as_csv(portal, agent
         csv.reader(io.StringIO(body(portal.get(reverse("kameng:funds"), {"format": "csv"}))))
     )
     assert [row[3:] for row in table[1:]] == [["-190.0000", "810.0000"], ["1000.0000", "1000.0000"]]
+
+
+def test_a_commission_shows_the_prices_that_gave_it(browser, chain, card) -> None:
+    world.make_policy("0.01", "0.005")
+    buy(chain[2], card, 2)
+    html = browser(chain[1]).get(reverse("kameng:commissions")).content.decode()
+    assert "¥95.00 − ¥90.00" in html
+    assert "¥11.9000" in html
+    master = browser(chain[0]).get(reverse("kameng:commissions")).content.decode()
+    assert "¥90.00 − ¥88.00" in master

@@ -18,7 +18,7 @@ def price(*path: AgentRules, list_price: str = "100") -> tuple[Decimal, PriceRul
     return quote.price, quote.own.rule
 
 
-def rules(agent_id: int = LEVEL2, **given_rules: str) -> AgentRules:
+def rules(agent_id: int = LEVEL2, /, **given_rules: str) -> AgentRules:
     return AgentRules(agent_id, **{name: Decimal(value) for name, value in given_rules.items()})
 
 
