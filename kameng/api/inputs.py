@@ -29,6 +29,8 @@ from outbound import checked
 
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?", re.ASCII)
 _LONGEST_URL = 500
+# Moments at the calendar's ends have no equal in other time zones, the database's among them.
+_YEARS = range(2000, 2102)
 
 
 class Strict(serializers.Serializer[Any]):
@@ -72,7 +74,12 @@ class WholeNumberField(serializers.IntegerField):
 
 
 @extend_schema_field(
-    {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,4})?$", "examples": ["9.80"]}
+    {
+        "type": "string",
+        "format": "decimal",
+        "pattern": r"^(?!0*(\.0*)?$)[0-9]{1,12}(\.[0-9]{1,4})?$",
+        "examples": ["9.80"],
+    }
 )
 class PositiveAmountField(TextField):
     """An amount above zero as a decimal string."""
@@ -128,7 +135,7 @@ class ClientRefField(TextField):
 
 
 class OrderInput(Strict):
-    sku = TextField(max_length=60, help_text=_("Code of the SKU, from the products."))
+    sku = TextField(min_length=1, max_length=60, help_text=_("Code of the SKU, from the products."))
     quantity = WholeNumberField(min_value=1, help_text=_("Top-ups go one at a time."))
     client_ref = ClientRefField(
         max_length=64,
@@ -192,7 +199,7 @@ class MomentField(TextField):
             moment = parse_datetime(text) if day is None else self._edge_of(day)
         except (ValueError, OverflowError):
             moment = None
-        if moment is None or timezone.is_naive(moment):
+        if moment is None or timezone.is_naive(moment) or moment.year not in _YEARS:
             self.fail("moment")
         return moment
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import DeliveryKind
@@ -18,12 +20,18 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+# A day's end is the next one's beginning: the calendar's last day has none.
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 12, 31)
+_NO_DAY = _("Enter a date like 2026-11-24.")
+
+
 def _day(label: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=False,
         widget=DateInput,
-        error_messages={"invalid": _("Enter a date like 2026-11-24.")},
+        error_messages={"invalid": _NO_DAY},
+        validators=[MinValueValidator(_EARLIEST, _NO_DAY), MaxValueValidator(_LATEST, _NO_DAY)],
     )
 
 

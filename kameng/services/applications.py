@@ -40,7 +40,8 @@ def inviter_by_code(code: str) -> Agent:
 
     Raises InviteCodeUnknown or InviterNotActive.
     """
-    typed = "".join(code.split()).upper()
+    # PostgreSQL refuses NUL even in a comparison.
+    typed = "".join(c for c in code if c.isprintable() and not c.isspace()).upper()
     found = Agent.objects.select_related("tier").filter(invite_code=typed)
     inviter: Agent | None = found.first()
     if inviter is None:

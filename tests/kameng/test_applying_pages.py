@@ -216,3 +216,10 @@ def test_every_list_of_the_back_office_opens(office, chain, card) -> None:
         assert office.get(reverse(f"admin:kameng_{name}_changelist")).status_code == 200
     assert office.get(reverse("admin:kameng_agent_change", args=[chain[1].pk])).status_code == 200
     assert office.get(reverse("admin:kameng_commissionpolicy_add")).status_code == 200
+
+
+@pytest.mark.parametrize("code", ["%00", "A%00B", "%E2%80%AE", "x" * 3000])
+def test_a_code_that_cant_be_one_is_refused_plainly(client, chain, code) -> None:
+    answer = client.get(f"{reverse('kameng:apply')}?invite_code={code}")
+    assert 400 <= answer.status_code < 500
+    assert 'id="id_invite_code_error"' in answer.content.decode()
