@@ -12,6 +12,7 @@ import hashlib
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
@@ -310,7 +311,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "refresh-member-levels": {
         "task": "kalegou.tasks.refresh_levels",
-        "schedule": 24 * 3600.0,
+        # By the clock: an interval would start anew with every new beat.
+        "schedule": crontab(hour=4, minute=10),
         "options": {"expires": 3600},
     },
     "sweep-callbacks": {

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from kalegou.errors import NotYourOrder
 from kalegou.guest_links import opens
 from kalegou.models import Member
-from kalegou.services.members import ensure_member
+from kalegou.services import ensure_member
 from orders.models import OPEN_STATUSES, Channel, Order, OrderStatus
 from users.models import User
 
@@ -61,9 +61,11 @@ def visitor_of(request: HttpRequest) -> Visitor:
     """The visitor; a logged-in person becomes a member by coming here."""
     user = request.user if request.user.is_authenticated else None
     assert user is None or isinstance(user, User)
+    # The one thing that a visit writes, once for each person.
+    member = ensure_member(user) if user else None
     return Visitor(
         user=user,
-        member=ensure_member(user) if user else None,
+        member=member,
         guest_keys=tuple(request.session.get(GUEST_KEYS, ())),
         draft_keys=tuple(request.session.get(DRAFT_KEYS, ())),
         opened_orders=tuple(request.session.get(OPENED_ORDERS, ())),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
@@ -99,16 +100,20 @@ def refresh_levels() -> int:
     """Lower the members whose growth has left the 12 months; return how many were looked at.
 
     Growth only falls by the passing of time for who earned something a year ago, so each day
-    looks at the members of the days since.
+    looks at the members of the days since. Locks the wallet of one member after the other, as the
+    orders that change a level do. Safe to repeat, and with orders under way.
     """
     now = timezone.now()
     left = GrowthRecord.objects.filter(
         earned_at__range=(now - GROWTH_COUNTS_FOR - timedelta(days=7), now - GROWTH_COUNTS_FOR)
     )
-    members = set(left.values_list("member_id", flat=True))
-    for member_id in members:
-        refresh_level(member_id)
-    return len(members)
+    members = Member.objects.filter(pk__in=left.values("member_id")).order_by("pk")
+    wallets = dict(members.values_list("pk", "wallet_id"))
+    for member_id, wallet_id in wallets.items():
+        with transaction.atomic():
+            ledger.lock([wallet_id])
+            refresh_level(member_id)
+    return len(wallets)
 
 
 def _steps() -> list[LevelStep]:

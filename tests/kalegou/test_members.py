@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from kalegou.demo import load_members
 from kalegou.errors import LabelTooLong
-from kalegou.models import Member, MemberLevel, SavedNumber
+from kalegou.models import GrowthRecord, Member, MemberLevel, SavedNumber
 from kalegou.services import ensure_member, forget_number, name_number, remember_number
+from kalegou.services.members import lowest_level
 from ledger.services import balance
 from tests import world
 from tests.kalegou import shop
@@ -80,3 +87,29 @@ def test_the_demo_members_can_be_loaded_again_and_again() -> None:
     assert (MemberLevel.objects.count(), member.user.username) == (4, "xiaoming")
     assert balance(member.wallet_id) == 500
     assert member.saved_numbers.count() == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("phone", ["\x00", "138\x00", "x" * 5000, ""])
+@pytest.mark.parametrize("what", ["forget", "name"])
+def test_a_hostile_number_on_the_list_breaks_nothing(client, phone, what) -> None:
+    shop.log_in(client, shop.make_member())
+    answer = client.post("/kalegou/account/numbers/", {"phone": phone, what: "1", "label": "\x00"})
+    assert answer.status_code == 302
+
+
+@pytest.mark.django_db
+def test_levels_are_looked_at_each_day_with_the_members_wallet_locked(settings) -> None:
+    member = shop.make_member(level=shop.make_level(growth=100))
+    a_year_ago = timezone.now() - timedelta(days=366)
+    GrowthRecord.objects.create(member=member, order_no="1", change=100, earned_at=a_year_ago)
+    entry = settings.CELERY_BEAT_SCHEDULE["refresh-member-levels"]
+    with CaptureQueriesContext(connection) as queries:
+        import_string(entry["task"])()
+    member.refresh_from_db()
+    assert member.level == lowest_level()
+    written = [query["sql"] for query in queries]
+    locked = next(i for i, sql in enumerate(written) if "FOR NO KEY UPDATE" in sql)
+    lowered = next(i for i, sql in enumerate(written) if sql.startswith("UPDATE"))
+    assert f"{member.wallet_id}" in written[locked]
+    assert locked < lowered
