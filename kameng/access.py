@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from kameng.models import Agent
@@ -25,6 +26,11 @@ def agent_of(request: HttpRequest) -> Agent | None:
         Agent.objects.select_related("user", "tier", "wallet").filter(user=request.user).first()
     )
     return found
+
+
+def landing(user: User) -> str:
+    """Where an agent goes after logging in (settings.LOGIN_LANDINGS); "" for anybody else."""
+    return reverse("kameng:home") if Agent.objects.filter(user=user).exists() else ""
 
 
 def agents_only(view: View) -> View:

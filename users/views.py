@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -26,6 +27,11 @@ class LogInView(views.LoginView):
     template_name = "users/login.html"
     authentication_form = LogInForm
     redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        """Home of the person's role: agents work in their portal."""
+        landings = (import_string(path)(self.request.user) for path in settings.LOGIN_LANDINGS)
+        return next(filter(None, landings), "") or super().get_default_redirect_url()
 
 
 class LogOutView(views.LogoutView):

@@ -56,6 +56,14 @@ def test_anything_wrong_says_so_and_keeps_the_name(client, person, username, pas
     assert not is_in(client)
 
 
+def test_an_agent_without_a_destination_comes_to_the_portal(client) -> None:
+    agent = world.make_agent()
+    assert log_in(client, agent.user.username).headers["Location"] == "/kameng/"
+    assert client.get(PAGE).headers["Location"] == "/kameng/"
+    wanted = log_in(Client(), agent.user.username, next="/kalegou/orders/")
+    assert wanted.headers["Location"] == "/kalegou/orders/"
+
+
 def test_a_wrong_password_and_an_unknown_name_read_the_same(client, person) -> None:
     wrong = log_in(client, "otter", "wrong").content.decode()
     unknown = log_in(client, "stranger", "wrong").content.decode()
