@@ -13,7 +13,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Sum
 
 from database.prepared import Statement
 from ledger.errors import InsufficientBalance
@@ -202,31 +201,36 @@ def statement(
     return list(postings.select_related("entry").order_by("pk")[:limit])
 
 
-def checkpoint(*, lock_timeout_ms: int = 2000) -> int:
+_FOLD = """
+UPDATE ledger_account AS account
+SET checkpoint_balance = account.checkpoint_balance + fresh.amount, checkpoint_posting = %(upto)s
+FROM (
+    SELECT open.id, sum(posting.amount) AS amount
+    FROM ledger_account AS open JOIN ledger_posting AS posting
+        ON posting.account_id = open.id
+        AND posting.id > open.checkpoint_posting AND posting.id <= %(upto)s
+    WHERE NOT open.is_guarded
+    GROUP BY open.id
+) AS fresh
+WHERE account.id = fresh.id
+"""
+_ONE_FOLD_AT_A_TIME = 0x666F6C64  # the key of an advisory lock
+
+
+def checkpoint(*, lock_timeout_ms: int = 50) -> int:
     """Fold settled postings into the checkpoints of open accounts; return the last one folded.
 
     Posting keys are handed out before they are committed, so "everything up to N" is only settled
     once no writer with a smaller key is under way: a SHARE lock, held for one SELECT, waits for
-    exactly those. If they take longer than `lock_timeout_ms`, the next run tries again.
+    exactly those. Purchases queue behind a waiting lock, so it waits `lock_timeout_ms` at most and
+    raises OperationalError; the next run tries again.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(lock_timeout_ms)])
         cursor.execute("LOCK TABLE ledger_posting IN SHARE MODE")
         cursor.execute("SELECT coalesce(max(id), 0) FROM ledger_posting")
         boundary: int = cursor.fetchone()[0]
-    for account_id in Account.objects.filter(is_guarded=False).values_list("pk", flat=True):
-        _fold(account_id, boundary)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_FOLD_AT_A_TIME])
+        cursor.execute(_FOLD, {"upto": boundary})
     return boundary
-
-
-@transaction.atomic
-def _fold(account_id: int, boundary: int) -> None:
-    account = Account.objects.select_for_update(no_key=True).get(pk=account_id)
-    new = Posting.objects.filter(
-        account_id=account_id, pk__gt=account.checkpoint_posting, pk__lte=boundary
-    ).aggregate(total=Sum("amount"))["total"]
-    if new is None:
-        return
-    account.checkpoint_balance += new
-    account.checkpoint_posting = boundary
-    account.save(update_fields=["checkpoint_balance", "checkpoint_posting"])

@@ -10,11 +10,16 @@ from ledger import services
 
 log = structlog.get_logger(__name__)
 
+ATTEMPTS = 20
+
 
 @shared_task
 def checkpoint() -> None:
-    """Fold settled postings into checkpoints; busy tables are left to the next run."""
-    try:
-        services.checkpoint()
-    except OperationalError as error:
-        log.info("checkpoint_postponed", error=str(error).splitlines()[0])
+    """Fold settled postings into checkpoints; a table that stays busy is left to the next run."""
+    for _ in range(ATTEMPTS):
+        try:
+            services.checkpoint()
+        except OperationalError as error:
+            log.info("checkpoint_postponed", error=str(error).splitlines()[0])
+        else:
+            return

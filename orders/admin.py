@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -52,6 +54,8 @@ class RefundInline(ReadOnly, TabularInline):
 
 
 class RefundForm(forms.Form):
+    # One form, one refund: a double click or a reload sends the same reference.
+    request_ref = forms.UUIDField(widget=forms.HiddenInput)
     amount = forms.DecimalField(
         label=_("Amount (¥)"),
         max_digits=20,
@@ -90,14 +94,28 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     @action(description=_("Refund…"), url_path="refund")
     def refund(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for amount and reason, say what will happen, then do it once."""
+        if not request.user.has_perm("orders.change_order"):
+            raise PermissionDenied
         order = get_object_or_404(Order, pk=object_id)
         kept = order.total - order.refunded
         form = RefundForm(
-            request.POST or None, initial={"amount": kept, "quantity": order.delivered_quantity}
+            request.POST or None,
+            initial={
+                "request_ref": uuid4(),
+                "amount": kept,
+                "quantity": order.delivered_quantity,
+            },
         )
         if request.method == "POST" and form.is_valid():
             try:
-                refund_order(order=order, actor=staff(request), **form.cleaned_data)
+                refund_order(
+                    order=order,
+                    actor=staff(request),
+                    amount=form.cleaned_data["amount"],
+                    quantity=form.cleaned_data["quantity"],
+                    reason=form.cleaned_data["reason"],
+                    request_ref=str(form.cleaned_data["request_ref"]),
+                )
             except PersonError as error:
                 form.add_error(error.field, str(error))
             else:
@@ -174,6 +192,8 @@ class FulfilmentAdmin(ReadOnly, ModelAdmin):
 
     def decide(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """A person says what became of an undecided fulfilment; the same door as a supplier's."""
+        if not request.user.has_perm("orders.change_fulfilment"):
+            raise PermissionDenied
         fulfilment = get_object_or_404(
             Fulfilment.objects.select_related("order", "supplier"), pk=object_id
         )

@@ -52,7 +52,6 @@ class Reversal:
 
     amount: Decimal
     kept: Decimal
-    quantity: int
 
 
 class Channel(abc.ABC):

@@ -25,6 +25,42 @@ def run() -> Iterable[CheckResult]:
         sentence="escrow holds {0}, open orders come to {1}",
     )
     yield check_sql(
+        "revenue and cost equal what was delivered, by channel",
+        count="SELECT count(*) FROM orders_order WHERE delivered_quantity > 0",
+        problems="""
+            SELECT coalesce(books.kind, sold.kind), coalesce(books.scope, sold.channel),
+                   coalesce(books.amount, 0), coalesce(sold.amount, 0)
+            FROM (
+                SELECT account.kind, account.scope, sum(posting.amount) AS amount
+                FROM ledger_account account JOIN ledger_posting posting
+                    ON posting.account_id = account.id
+                WHERE account.kind IN ('revenue', 'cost') GROUP BY account.kind, account.scope
+            ) books FULL JOIN (
+                SELECT 'revenue' AS kind, channel, sum(total - refunded) AS amount
+                FROM orders_order WHERE delivered_quantity > 0 GROUP BY channel
+                UNION ALL
+                SELECT 'cost', channel, -sum(cost)
+                FROM orders_order WHERE delivered_quantity > 0 GROUP BY channel
+            ) sold ON sold.kind = books.kind AND sold.channel = books.scope
+            WHERE coalesce(books.amount, 0) <> coalesce(sold.amount, 0)""",
+        sentence="{0} of {1} is {2} in the books, {3} by its orders",
+    )
+    yield check_sql(
+        "statuses, delivered quantities and fulfilments agree",
+        count="SELECT count(*) FROM orders_order",
+        problems="""
+            SELECT o.order_no, o.status, o.delivered_quantity, coalesce(f.succeeded, 0)
+            FROM orders_order o LEFT JOIN (
+                SELECT order_id, count(*) AS succeeded FROM orders_fulfilment
+                WHERE status = 'succeeded' GROUP BY order_id) f ON f.order_id = o.id
+            WHERE NOT CASE o.status
+                WHEN 'completed' THEN o.delivered_quantity = o.quantity AND f.succeeded = 1
+                WHEN 'partially_completed' THEN o.delivered_quantity > 0
+                    AND o.delivered_quantity < o.quantity AND f.succeeded = 1
+                ELSE o.delivered_quantity = 0 AND coalesce(f.succeeded, 0) = 0 END""",
+        sentence="order {0} is {1} with {2} delivered by {3} successful fulfilments",
+    )
+    yield check_sql(
         "inventory equals the cost of unsold cards",
         count="SELECT coalesce(sum(size - next_position), 0) FROM catalog_stocklane",
         problems=f"""
@@ -74,15 +110,46 @@ def run() -> Iterable[CheckResult]:
         sentence="order {0} is {1}, its timeline doesn't say so",
     )
     yield check_sql(
-        "refund clearing equals unconfirmed gateway refunds",
+        "refund clearing equals unconfirmed gateway refunds, by gateway",
         count="SELECT count(*) FROM payments_paymentrefund",
-        problems=f"""
-            SELECT books.amount, refunds.amount FROM
-                ({BALANCE.format(kind="refund_clearing")}) books (amount),
-                (SELECT coalesce(sum(amount), 0) FROM payments_paymentrefund
-                 WHERE status <> 'done') refunds (amount)
-            WHERE books.amount <> refunds.amount""",
-        sentence="refund clearing holds {0}, unconfirmed refunds come to {1}",
+        problems="""
+            SELECT coalesce(books.scope, refunds.gateway), coalesce(books.amount, 0),
+                   coalesce(refunds.amount, 0)
+            FROM (
+                SELECT account.scope, sum(posting.amount) AS amount
+                FROM ledger_account account JOIN ledger_posting posting
+                    ON posting.account_id = account.id
+                WHERE account.kind = 'refund_clearing' GROUP BY account.scope
+            ) books FULL JOIN (
+                SELECT receipt.gateway, sum(refund.amount) AS amount
+                FROM payments_paymentrefund refund
+                JOIN payments_receipt receipt ON receipt.id = refund.receipt_id
+                WHERE refund.status <> 'done' GROUP BY receipt.gateway
+            ) refunds ON refunds.gateway = books.scope
+            WHERE coalesce(books.amount, 0) <> coalesce(refunds.amount, 0)""",
+        sentence="refund clearing of {0} holds {1}, unconfirmed refunds come to {2}",
+    )
+    yield check_sql(
+        "cash of each gateway equals its receipts less its refunds",
+        count="SELECT count(*) FROM payments_receipt",
+        problems="""
+            SELECT receipts.gateway, coalesce(books.amount, 0), receipts.amount
+            FROM (
+                SELECT receipt.gateway, sum(receipt.amount) - coalesce(sum(refund.amount), 0)
+                    AS amount
+                FROM payments_receipt receipt LEFT JOIN (
+                    SELECT receipt_id, sum(amount) AS amount FROM payments_paymentrefund
+                    WHERE status = 'done' GROUP BY receipt_id
+                ) refund ON refund.receipt_id = receipt.id
+                GROUP BY receipt.gateway
+            ) receipts LEFT JOIN (
+                SELECT account.scope, -sum(posting.amount) AS amount
+                FROM ledger_account account JOIN ledger_posting posting
+                    ON posting.account_id = account.id
+                WHERE account.kind = 'cash' GROUP BY account.scope
+            ) books ON books.scope = receipts.gateway
+            WHERE coalesce(books.amount, 0) <> receipts.amount""",
+        sentence="cash of {0} is {1} in the books, {2} by its receipts and refunds",
     )
     yield check_sql(
         "every receipt is booked, refunds never exceed it",

@@ -247,6 +247,8 @@ class Refund(models.Model):
     quantity = models.PositiveIntegerField(_("units refunded"), default=0)
     destination = models.CharField(_("to"), max_length=8, choices=Funding.choices)
     reason = models.CharField(_("reason"), max_length=200)
+    # What makes a repeated request for a refund after the sale the same request.
+    request_ref = models.CharField(max_length=40, unique=True, null=True, blank=True)
     payment_refund_no = models.CharField(_("gateway refund"), max_length=32, blank=True)
     created_at = models.DateTimeField(_("asked"), auto_now_add=True)
     confirmed_at = models.DateTimeField(_("arrived"), null=True, blank=True)

@@ -25,6 +25,7 @@ def supplier_callback(request: HttpRequest, supplier_code: str) -> HttpResponse:
     supplier = Supplier.objects.filter(code=supplier_code).first()
     if supplier is None or supplier.is_stock:
         raise Http404
+    body = request.body  # before POST: a multipart body can be read once only
     try:
         result = adapter_of(supplier).parse_callback(
             CallbackRequest(
@@ -32,12 +33,14 @@ def supplier_callback(request: HttpRequest, supplier_code: str) -> HttpResponse:
                 query=request.GET.dict(),
                 form=request.POST.dict() if request.method == "POST" else {},
                 headers={name.lower(): value for name, value in request.headers.items()},
-                body=request.body,
+                body=body,
             )
         )
     except CallbackRefused as refusal:
         log.warning("callback_refused", supplier=supplier_code, why=str(refusal))
         return HttpResponse("refused", status=400, content_type="text/plain")
+    if not result.fulfilment_no:  # a notice about goods: nothing of an order
+        return HttpResponse(result.reply, content_type="text/plain; charset=utf-8")
     fulfilment = (
         Fulfilment.objects.select_related("order")
         .filter(fulfilment_no=result.fulfilment_no, supplier=supplier)
@@ -48,7 +51,7 @@ def supplier_callback(request: HttpRequest, supplier_code: str) -> HttpResponse:
         return HttpResponse("unknown", status=404, content_type="text/plain")
     if result.outcome is None or _lacks_codes(fulfilment, result.outcome):
         # The protocol doesn't sign the status, or the codes come by query only: a reason to ask.
-        after_commit("orders.tasks.ask_supplier", fulfilment.pk)
+        after_commit("orders.tasks.ask_supplier", fulfilment.pk, fulfilment.query_count)
     else:
         services.apply_outcome(
             fulfilment_id=fulfilment.pk, outcome=result.outcome, source="callback"

@@ -8,8 +8,8 @@ from payments import services
 
 
 @shared_task
-def send_refund(refund_id: int) -> None:
-    services.send_refund(refund_id=refund_id)
+def send_refund(refund_id: int, attempt_count: int) -> None:
+    services.send_refund(refund_id=refund_id, attempt_count=attempt_count)
 
 
 @shared_task

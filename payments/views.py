@@ -39,12 +39,13 @@ def callback(request: HttpRequest, gateway: str) -> HttpResponse:
 
 
 def _as_received(request: HttpRequest) -> CallbackRequest:
+    body = request.body  # before POST: a multipart body can be read once only
     return CallbackRequest(
         method=request.method or "",
         query=request.GET.dict(),
         form=request.POST.dict() if "form" in (request.content_type or "") else {},
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=request.body,
+        body=body,
     )
 
 

@@ -20,6 +20,8 @@ from ledger import services as ledger
 from ledger.checking import run_all
 from ledger.models import EntryKind
 from ledger.services import Line
+from orders.models import Order, Refund
+from orders.services import refund_order
 from suppliers.models import STOCK_ADAPTER, Offer, Supplier
 from suppliers.services import buy_stock
 from users.models import User
@@ -146,6 +148,18 @@ def make_policy(*rates: str, share: str = "1", hours: int = 72) -> CommissionPol
     for generation, rate in enumerate(rates, start=1):
         GenerationRate.objects.create(policy=policy, generation=generation, rate=Decimal(rate))
     return policy
+
+
+def refund(order: Order, amount: Decimal, *, quantity: int = 0) -> Refund:
+    """Staff refund (part of) a delivered order, each time anew."""
+    return refund_order(
+        order=order,
+        amount=amount,
+        quantity=quantity,
+        reason="test",
+        actor=None,
+        request_ref=f"refund{next(_numbers)}",
+    )
 
 
 def ledger_is_clean() -> bool:

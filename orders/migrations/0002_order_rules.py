@@ -27,10 +27,14 @@ BEGIN
 END $$;
 CREATE TRIGGER order_keeps_its_terms BEFORE UPDATE ON orders_order FOR EACH ROW
     WHEN ((OLD.order_no, OLD.channel, OLD.buyer_key, OLD.client_ref, OLD.sku_id, OLD.quantity,
-           OLD.unit_price, OLD.total, OLD.created_at, OLD.account)
+           OLD.unit_price, OLD.total, OLD.created_at, OLD.account, OLD.buyer_id, OLD.product_name,
+           OLD.sku_name, OLD.kind, OLD.face_value, OLD.price_rule, OLD.terms, OLD.funding,
+           OLD.wallet_id, OLD.callback_url)
           IS DISTINCT FROM
           (NEW.order_no, NEW.channel, NEW.buyer_key, NEW.client_ref, NEW.sku_id, NEW.quantity,
-           NEW.unit_price, NEW.total, NEW.created_at, NEW.account))
+           NEW.unit_price, NEW.total, NEW.created_at, NEW.account, NEW.buyer_id, NEW.product_name,
+           NEW.sku_name, NEW.kind, NEW.face_value, NEW.price_rule, NEW.terms, NEW.funding,
+           NEW.wallet_id, NEW.callback_url))
     EXECUTE FUNCTION orders_refuse_rewrite();
 CREATE TRIGGER order_is_never_deleted BEFORE DELETE ON orders_order
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

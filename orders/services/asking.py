@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import F
 from django.utils import timezone
 
 from orders.models import UNDECIDED, Fulfilment
@@ -14,18 +13,19 @@ from suppliers.registry import adapter_of
 ANSWER_WITHIN = timedelta(seconds=60)
 
 
-def ask_supplier(*, fulfilment_id: int) -> None:
-    """Query one undecided fulfilment and apply the answer. Holds no transaction over the call.
+def ask_supplier(*, fulfilment_id: int, query_count: int) -> None:
+    """Query one fulfilment and apply the answer. Holds no transaction over the call.
 
-    Claims the query first by pushing `next_query_at` ahead, so two workers rarely ask at once;
-    if they do, or one dies, nothing is lost: outcomes may repeat.
+    `query_count` is what the hint saw: the first to count the query up may ask, so hints that come
+    twice or at once ask once. If the worker dies while asking, the fulfilment is due again after
+    a minute.
     """
-    now = timezone.now()
-    claimed = Fulfilment.objects.filter(
-        pk=fulfilment_id, status__in=UNDECIDED, next_query_at__lte=now + ANSWER_WITHIN
-    ).update(next_query_at=now + ANSWER_WITHIN, query_count=F("query_count") + 1)
-    if not claimed:
+    mine = Fulfilment.objects.filter(pk=fulfilment_id)
+    if not mine.filter(query_count=query_count).update(query_count=query_count + 1):
         return
+    # A decided one is asked about too, when its supplier calls again: that is how a late success
+    # is found. Only an undecided one is due again.
+    mine.filter(status__in=UNDECIDED).update(next_query_at=timezone.now() + ANSWER_WITHIN)
     fulfilment = Fulfilment.objects.select_related("supplier").get(pk=fulfilment_id)
     outcome = adapter_of(fulfilment.supplier).query(fulfilment.fulfilment_no)
     apply_outcome(fulfilment_id=fulfilment_id, outcome=outcome, source="query")

@@ -25,16 +25,14 @@ from orders.models import (
     Order,
     OrderStatus,
 )
-from orders.numbers import new_number
 from orders.services.completing import complete, fail
 from orders.state import move, note
 from outbound.hints import after_commit
+from outbound.numbers import new_number
 from suppliers.adapters.base import SubmitRequest
 from suppliers.models import Supplier
 from suppliers.registry import local_adapter
 from suppliers.routing import Candidate, candidates
-
-SWEEP_AGAIN = timedelta(seconds=30)
 
 
 class StockGone(Exception):

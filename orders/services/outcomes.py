@@ -9,6 +9,7 @@ supplier and the buyer's money isn't touched.
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import structlog
 from django.db import transaction
@@ -28,6 +29,7 @@ from orders.models import (
     FulfilmentStatus,
     Order,
 )
+from orders.money import TEN_THOUSANDTH
 from orders.services.completing import complete, fail
 from orders.services.delivering import hint_fulfil
 from orders.state import note
@@ -88,14 +90,14 @@ def _is_definitely_not_found(fulfilment: Fulfilment, outcome: Outcome) -> bool:
 
 
 def _delivered(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
-    if outcome.cost is not None:
-        fulfilment.cost = outcome.cost
     quantity = fulfilment.quantity
     if order.kind == "card":
         quantity = min(len(outcome.cards), fulfilment.quantity)
         if quantity == 0:
-            _ask_a_person(order, fulfilment, "delivered_without_cards")
+            _leave_to_a_person(order, fulfilment, "delivered_without_cards")
             return
+    fulfilment.cost = _believable_cost(order, fulfilment, outcome, quantity)
+    if order.kind == "card":
         try:
             receive_cards(
                 order_id=order.pk,
@@ -105,7 +107,7 @@ def _delivered(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
                 cards=[(c.number, c.secret, c.expires_on) for c in outcome.cards[:quantity]],
             )
         except DuplicateCard:
-            _ask_a_person(order, fulfilment, "duplicate_card")
+            _leave_to_a_person(order, fulfilment, "duplicate_card")
             return
     _decide(fulfilment, FulfilmentStatus.SUCCEEDED)
     complete(
@@ -115,6 +117,25 @@ def _delivered(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
         source=fulfilment.supplier.code,
         protocol=fulfilment.supplier.adapter,
     )
+
+
+def _believable_cost(
+    order: Order, fulfilment: Fulfilment, outcome: Outcome, quantity: int
+) -> Decimal:
+    """What `quantity` units cost us: the supplier's word, unless it can't be true.
+
+    A cost below zero or above twice the offer's is a broken or forged answer: the offer's cost is
+    booked, and staff see the order.
+    """
+    offered = (fulfilment.cost * quantity / fulfilment.quantity).quantize(TEN_THOUSANDTH)
+    if outcome.cost is None:
+        return offered
+    told = outcome.cost.quantize(TEN_THOUSANDTH)
+    if 0 <= told <= 2 * offered:
+        return told
+    Order.objects.filter(pk=order.pk).update(needs_attention=True)
+    log.error("cost_not_believed", fulfilment_no=fulfilment.fulfilment_no, told=str(told))
+    return offered
 
 
 def _rejected(order: Order, fulfilment: Fulfilment) -> None:
@@ -155,6 +176,12 @@ def _ask_a_person(order: Order, fulfilment: Fulfilment, why: str) -> None:
     log.warning("needs_decision", why=why, fulfilment_no=fulfilment.fulfilment_no)
 
 
+def _leave_to_a_person(order: Order, fulfilment: Fulfilment, why: str) -> None:
+    """As `_ask_a_person`, and stop asking the supplier: its answer is known and is no use."""
+    _ask_a_person(order, fulfilment, why)
+    fulfilment.next_query_at = None
+
+
 def _after_the_end(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
     """An answer about a decided fulfilment: a repeat, or a contradiction that staff must see."""
     if fulfilment.status == FulfilmentStatus.FAILED and outcome.kind == OutcomeKind.DELIVERED:
@@ -168,7 +195,7 @@ def _after_the_end(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> No
 def _book_late_success(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
     """The supplier delivered after it had failed: its charge is our loss, not the buyer's."""
     fulfilment.late_success_at = timezone.now()
-    loss = outcome.cost if outcome.cost is not None else fulfilment.cost
+    loss = _believable_cost(order, fulfilment, outcome, fulfilment.quantity)
     if loss:
         code = fulfilment.supplier.code
         ledger.post(

@@ -5,7 +5,7 @@ place_order
   → routing.candidates      can anybody deliver it?
   → ledger.post             wallet → escrow, the one row lock
   → the order and its first timeline row
-  → delivering.deliver_from_stock   local cards: completed in this same transaction
+  → delivering.deliver_now    local cards: completed in this same transaction
   → or, after commit, a hint to the workers
 """
 
@@ -42,13 +42,12 @@ from orders.errors import (
 )
 from orders.models import Funding, Order, OrderStatus
 from orders.money import total_of
-from orders.numbers import new_number
 from orders.services.delivering import StockGone, deliver_now, hint_fulfil
 from orders.sql import insert_order
+from outbound.numbers import new_number
 from suppliers.routing import Candidate, candidates
 from users.errors import PersonError
 from users.models import User
-from users.phones import normalise_mobile
 
 PAYMENT_WINDOW = timedelta(minutes=15)
 _CLIENT_REF = re.compile(r"[A-Za-z0-9_.:\-]{1,64}")
@@ -114,7 +113,7 @@ def place_order(
         ).first()
         if earlier is None:
             raise refusal
-        if earlier.request_digest != request.digest:
+        if earlier.request_digest != _digest(request, _account(request)):
             raise IdempotencyConflict(field="client_ref") from refusal
         return Placed(earlier, is_new=False)
 
@@ -132,18 +131,14 @@ class _Request:
     max_unit_price: Decimal | None
     callback_url: str
 
-    @property
-    def digest(self) -> str:
-        """What makes a repeat the same: the goods, the quantity, the account, whom to tell."""
-        account = {name: _squeezed(value) for name, value in self.account.items()}
-        content = [self.sku.code, self.quantity, sorted(account.items()), self.callback_url]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
+def _digest(request: _Request, account: Mapping[str, str]) -> str:
+    """What makes a repeat the same: the goods, the quantity, the account, whom to tell.
 
-def _squeezed(value: object) -> str:
-    """A typed value in one spelling: a number with or without blanks or +86 is the same."""
-    text = str(value)
-    return normalise_mobile(text) or re.sub(r"\s+", "", text)
+    Over the cleaned account: a number with or without blanks or +86 is the same.
+    """
+    content = [request.sku.code, request.quantity, sorted(account.items()), request.callback_url]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _place(request: _Request) -> Order:
@@ -184,9 +179,14 @@ def _check(request: _Request) -> dict[str, str]:
             % {"min": sku.min_quantity, "max": sku.max_quantity},
             field="quantity",
         )
-    if sku.kind == DeliveryKind.CARD and not request.account:
+    return _account(request)
+
+
+def _account(request: _Request) -> dict[str, str]:
+    """The cleaned account fields; raises AccountInvalid."""
+    if request.sku.kind == DeliveryKind.CARD and not request.account:
         return {}
-    return clean_account(list(sku.product.account_fields.all()), request.account)
+    return clean_account(list(request.sku.product.account_fields.all()), request.account)
 
 
 def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
@@ -199,7 +199,7 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
         buyer=request.buyer,
         buyer_key=request.buyer_key,
         client_ref=request.client_ref,
-        request_digest=request.digest,
+        request_digest=_digest(request, account),
         sku=sku,
         product_name=sku.product.name,
         sku_name=sku.name,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from ledger import accounts
@@ -28,7 +28,13 @@ from users.models import User
 
 
 def give_back(
-    order: Order, *, amount: Decimal, quantity: int, taken_from: Sequence[Line], reason: str
+    order: Order,
+    *,
+    amount: Decimal,
+    quantity: int,
+    taken_from: Sequence[Line],
+    reason: str,
+    request_ref: str | None = None,
 ) -> Refund:
     """Return `amount` (CNY) of an order to where it came from, and write the timeline row.
 
@@ -42,6 +48,7 @@ def give_back(
         quantity=quantity,
         destination=order.funding,
         reason=reason,
+        request_ref=request_ref,
         confirmed_at=timezone.now() if order.funding == Funding.WALLET else None,
     )
     if order.funding == Funding.WALLET:
@@ -69,28 +76,39 @@ def give_back(
 
 @transaction.atomic
 def refund_order(
-    *, order: Order, amount: Decimal, quantity: int, reason: str, actor: User | None
+    *,
+    order: Order,
+    amount: Decimal,
+    quantity: int,
+    reason: str,
+    actor: User | None,
+    request_ref: str,
 ) -> Refund:
     """Refund (part of) a delivered order after the sale: staff's decision, audited.
 
     `amount` (CNY, whole fen) is at most what is still kept of the order; commissions and points of
-    it are taken back in the same transaction. Locks the order and its accounts. Not idempotent: a
-    page must send it once (admin asks for confirmation). Raises NotRefundable.
+    it are taken back in the same transaction. Locks the order and its accounts. The same
+    `request_ref` again gives the same refund back and moves nothing. Raises NotRefundable.
     """
     order = lock_order(order.pk)
+    earlier = order.refunds.filter(request_ref=request_ref).first()
+    if earlier is not None:
+        return earlier
     kept = order.total - order.refunded
     is_delivered = order.status in (OrderStatus.COMPLETED, OrderStatus.PARTIALLY_COMPLETED)
     if not is_delivered or not 0 < amount <= kept or amount != amount.quantize(FEN):
         raise NotRefundable(field="amount")
-    if not 0 <= quantity <= order.delivered_quantity:
+    taken_back = order.refunds.exclude(request_ref=None).aggregate(units=Sum("quantity"))["units"]
+    if not 0 <= quantity <= order.delivered_quantity - (taken_back or 0):
         raise NotRefundable(field="quantity")
-    lines = channel(order.channel).on_refunded(order, Reversal(amount, kept, quantity))
+    lines = channel(order.channel).on_refunded(order, Reversal(amount, kept))
     refund = give_back(
         order,
         amount=amount,
         quantity=quantity,
         taken_from=[Line(accounts.revenue(order.channel), -amount), *lines],
         reason=reason,
+        request_ref=request_ref,
     )
     audit.record(
         actor=actor,

@@ -21,11 +21,11 @@ from ledger import services as ledger
 from ledger.models import EntryKind
 from ledger.services import Line
 from outbound.hints import after_commit
+from outbound.numbers import new_number
 from payments import registry
 from payments.gateways.base import RefundKind, RefundOutcome, RefundRequest
 from payments.models import PaymentRefund, PaymentRefundStatus, Receipt
 from payments.purposes import purpose
-from payments.services.numbers import new_number
 
 log = structlog.get_logger(__name__)
 
@@ -62,19 +62,19 @@ def queue_refund(receipt: Receipt, *, amount: Decimal, reason: str) -> PaymentRe
         reason=reason,
         next_attempt_at=timezone.now(),
     )
-    after_commit("payments.tasks.send_refund", queued.pk)
+    after_commit("payments.tasks.send_refund", queued.pk, 0)
     return queued
 
 
-def send_refund(*, refund_id: int) -> None:
+def send_refund(*, refund_id: int, attempt_count: int) -> None:
     """Send (again) one pending refund, or ask after it. Holds no transaction over the call.
 
-    Repeats carry the same number, so the gateway refunds once whatever happens in between.
+    `attempt_count` is what the hint saw: the first to count it up sends, so two workers never send
+    at once. Repeats carry the same number, so the gateway refunds once whatever happens.
     """
-    now = timezone.now()
     is_claimed = PaymentRefund.objects.filter(
-        pk=refund_id, status=PaymentRefundStatus.PENDING, next_attempt_at__lte=now + SEND_WITHIN
-    ).update(next_attempt_at=now + SEND_WITHIN)
+        pk=refund_id, status=PaymentRefundStatus.PENDING, attempt_count=attempt_count
+    ).update(next_attempt_at=timezone.now() + SEND_WITHIN, attempt_count=attempt_count + 1)
     if not is_claimed:
         return
     queued = PaymentRefund.objects.select_related("receipt__payment").get(pk=refund_id)
@@ -89,7 +89,7 @@ def send_refund(*, refund_id: int) -> None:
         notify_url=settings.BASE_URL + reverse("payments:callback", args=[payment.gateway]),
     )
     client = registry.gateway(payment.gateway)
-    outcome = client.query_refund(request) if queued.attempt_count else client.refund(request)
+    outcome = client.query_refund(request) if attempt_count else client.refund(request)
     if outcome.kind == RefundKind.NOT_FOUND:
         outcome = client.refund(request)
     apply_refund_outcome(refund_no=queued.refund_no, outcome=outcome)
@@ -110,7 +110,6 @@ def apply_refund_outcome(*, refund_no: str, outcome: RefundOutcome) -> None:
     )
     if queued is None or queued.status == PaymentRefundStatus.DONE:
         return
-    queued.attempt_count += 1
     queued.last_message = (outcome.message or outcome.code)[:200]
     if outcome.kind == RefundKind.DONE:
         queued.status = PaymentRefundStatus.DONE
@@ -122,7 +121,7 @@ def apply_refund_outcome(*, refund_no: str, outcome: RefundOutcome) -> None:
         queued.next_attempt_at = None
         log.error("refund_rejected", refund_no=refund_no, code=outcome.code)
     else:
-        wait = RETRY_AFTER_SECONDS[min(queued.attempt_count, len(RETRY_AFTER_SECONDS)) - 1]
+        wait = RETRY_AFTER_SECONDS[min(queued.attempt_count, len(RETRY_AFTER_SECONDS) - 1)]
         queued.next_attempt_at = timezone.now() + timedelta(seconds=wait)
     queued.save()
 

@@ -76,6 +76,10 @@ def _take(payment: Payment, notice: GatewayNotice) -> None:
     )
     if account is None:
         queue_refund(receipt, amount=receipt.amount, reason="not_accepted")
+        if payment.status == PaymentStatus.PENDING:  # nothing more to wait for
+            payment.status = PaymentStatus.CLOSED
+            payment.next_query_at = None
+            payment.save(update_fields=["status", "next_query_at"])
         log.warning("receipt_goes_back", payment_no=payment.payment_no)
         return
     payment.status = PaymentStatus.SETTLED

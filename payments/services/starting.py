@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from outbound.numbers import new_number
 from payments import registry
 from payments.errors import AmountInvalid, GatewayRefused, GatewayUnavailable
 from payments.gateways.base import PaymentRequest, StartKind
 from payments.models import Payment, PaymentStatus
-from payments.services.numbers import new_number
 from users.models import User
 
 PAYMENT_WINDOW = timedelta(minutes=15)

@@ -26,19 +26,23 @@ def sweep() -> int:
     payments = list(
         Payment.objects.filter(next_query_at__lte=now)
         .select_for_update(skip_locked=True, no_key=True)
+        .order_by("next_query_at")
         .values_list("pk", flat=True)[:BATCH]
     )
     Payment.objects.filter(pk__in=payments).update(next_query_at=now + AGAIN_AFTER)
     refunds = list(
         PaymentRefund.objects.filter(status=PaymentRefundStatus.PENDING, next_attempt_at__lte=now)
         .select_for_update(skip_locked=True, no_key=True)
-        .values_list("pk", flat=True)[:BATCH]
+        .order_by("next_attempt_at")
+        .values_list("pk", "attempt_count")[:BATCH]
     )
-    PaymentRefund.objects.filter(pk__in=refunds).update(next_attempt_at=now + AGAIN_AFTER)
+    PaymentRefund.objects.filter(pk__in=[pk for pk, _ in refunds]).update(
+        next_attempt_at=now + AGAIN_AFTER
+    )
     for payment_id in payments:
         after_commit("payments.tasks.ask_gateway", payment_id)
-    for refund_id in refunds:
-        after_commit("payments.tasks.send_refund", refund_id)
+    for refund_id, attempt_count in refunds:
+        after_commit("payments.tasks.send_refund", refund_id, attempt_count)
     return len(payments) + len(refunds)
 
 

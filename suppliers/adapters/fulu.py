@@ -98,38 +98,20 @@ class FuluAdapter(Adapter):
             return Outcome(OutcomeKind.UNKNOWN, message=problem.message, code=problem.code)
 
     def parse_callback(self, request: CallbackRequest) -> CallbackResult:
-        """Read an order, refund or goods notice.
+        """Read an order, refund or goods notice: always a reason to query, never the outcome.
 
-        A card order's success carries no codes (`cards` is empty): query for them. A refund notice
-        names the order and is a reason to query; a goods notice names none (`fulfilment_no` is
-        empty) and only wants its reply.
+        The signature sorts all characters of the notice, so it doesn't bind a value to its field:
+        with one captured notice, letters and digits can change places. A goods notice names no
+        order (`fulfilment_no` is empty) and only wants its reply.
         """
         fields = dict(request.form or request.query)
-        signature = fields.pop("sign", "")
-        if not signature or not wire.is_signed(
-            wire.compact(fields), self._secret("app_secret"), signature
-        ):
+        signature, secret = fields.pop("sign", ""), self._secret("app_secret")
+        if not (signature and secret and wire.is_signed(wire.compact(fields), secret, signature)):
             raise CallbackRefused("the signature doesn't fit")
         number = fields.get("customer_order_no", "")
-        if "order_status" not in fields:
-            return CallbackResult(fulfilment_no=number, outcome=None)
-        if not number:
+        if "order_status" in fields and not number:
             raise CallbackRefused("an order notice without our number")
-        kind = FINAL_STATES.get(fields["order_status"])
-        if kind is None:
-            return CallbackResult(fulfilment_no=number, outcome=None)
-        # Whether `price` is per piece is documented nowhere; for one piece it's the same.
-        cost = wire.amount(fields.get("price")) if fields.get("buy_num") == "1" else None
-        return CallbackResult(
-            fulfilment_no=number,
-            outcome=Outcome(
-                kind,
-                message=fields.get("recharge_description", "")[:MESSAGE_LENGTH],
-                code=fields["order_status"],
-                supplier_order_no=fields.get("order_id", ""),
-                cost=cost if kind is OutcomeKind.DELIVERED else None,
-            ),
-        )
+        return CallbackResult(fulfilment_no=number, outcome=None)
 
     def balance(self) -> Decimal | None:
         try:

@@ -256,6 +256,7 @@ class TestStatement:
             amount=Decimal(95),
             quantity=1,
             reason="bad code",
+            request_ref="t1",
             actor=agent.user,
         )
         lines = program.get("/api/v1/statement").json()["results"]

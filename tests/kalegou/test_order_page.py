@@ -15,7 +15,7 @@ from kalegou.models import Member
 from kalegou.order_pages import duration, read_order
 from orders.models import Funding, Order
 from orders.queries import cards_of_order
-from orders.services import place_order, refund_order
+from orders.services import place_order
 from tests import world
 from tests.kalegou import shop
 from tests.sandboxes import SandboxProcess
@@ -182,7 +182,7 @@ def test_an_order_under_way_asks_and_is_told_only_what_is_new(client, member, sk
 
 
 def test_money_given_back_is_told_with_the_amount(client, member, order) -> None:
-    refund_order(order=order, amount=Decimal("12.50"), quantity=0, reason="x", actor=None)
+    world.refund(order, Decimal("12.50"))
     text = shop.text_of(shop.log_in(client, member).get(page_of(order)).content)
     assert "¥12.50" in text
 

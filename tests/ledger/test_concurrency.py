@@ -80,7 +80,7 @@ def test_checkpoints_taken_under_load_lose_nothing() -> None:
             lines=[Line(cash, Decimal(-1)), Line(wallet, Decimal(1))],
         )
         if number % 10 == 0:
-            services.checkpoint()
+            services.checkpoint(lock_timeout_ms=5000)
 
     in_threads(deposit, range(100))
     assert services.balances([wallet, cash]) == {wallet: Decimal(100), cash: Decimal(-100)}

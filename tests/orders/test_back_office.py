@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -101,10 +102,12 @@ def test_a_refund_is_booked_with_its_reason(staff: Client, agent: Agent) -> None
     ).order
     url = reverse("admin:orders_order_refund", args=[order.pk])
     assert staff.get(url).status_code == 200
-    staff.post(url, {"amount": "40.00", "quantity": "1", "reason": "one code was used"})
+    once = {"request_ref": str(uuid4()), "amount": "40.00", "quantity": "1", "reason": "used"}
+    for _ in range(2):  # a double click
+        staff.post(url, once)
     order.refresh_from_db()
     assert (order.refunded, balance(agent.wallet_id)) == (Decimal(40), Decimal(60))
-    refused = staff.post(url, {"amount": "40.01", "quantity": "1", "reason": "too much"})
+    refused = staff.post(url, {**once, "request_ref": str(uuid4()), "amount": "40.01"})
     assert "amount" in refused.context["form"].errors
     assert world.books_are_clean()
 
@@ -114,3 +117,12 @@ def test_the_lists_open(staff: Client, stuck: Fulfilment, model: str) -> None:
     assert staff.get(reverse(f"admin:orders_{model}_changelist")).status_code == 200
     pk = stuck.pk if model == "fulfilment" else Order.objects.get().pk
     assert staff.get(reverse(f"admin:orders_{model}_change", args=[pk])).status_code == 200
+
+
+def test_staff_without_the_permission_can_neither_refund_nor_decide(
+    client: Client, stuck: Fulfilment
+) -> None:
+    client.force_login(world.make_user("clerk", is_staff=True))
+    assert decide(client, stuck, "rejected").status_code == 403
+    url = reverse("admin:orders_order_refund", args=[stuck.order_id])
+    assert client.post(url, {}).status_code == 403
