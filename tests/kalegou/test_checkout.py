@@ -91,14 +91,14 @@ def test_a_link_sent_to_somebody_never_shows_the_sender_their_order(cashier, sku
     assert page.status_code == 200
     pay_through_the_form(buyer, page.content)
     order = Order.objects.get()
-    page = f"/kalegou/orders/{order.order_no}/"
-    assert buyer.get(page).status_code == 200
+    own = f"/kalegou/orders/{order.order_no}/"
+    assert buyer.get(own).status_code == 200
     sender.post(address, {"payment": "nonsense"})
     Client().post(address, {"payment": "sandbox"}, follow=True)
     stranger = Client()
     stranger.post(address, {"payment": "sandbox"})
     for other in (sender, stranger):
-        assert other.get(page).status_code == 404
+        assert other.get(own).status_code == 404
     assert Order.objects.count() == 1
 
 
