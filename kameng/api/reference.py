@@ -165,7 +165,12 @@ def _type(schema: Node) -> str:
         "array": _("list"),
         "null": "null",
     }
-    formats = {"date": _("date"), "date-time": _("time"), "uri": _("address")}
+    formats = {
+        "date": _("date"),
+        "date-time": _("time"),
+        "decimal": _("decimal string"),
+        "uri": _("address"),
+    }
     shown = [
         formats.get(schema.get("format", ""), words[name])
         if name == "string"
@@ -175,8 +180,6 @@ def _type(schema: Node) -> str:
     ]
     if values := schema.get("enum"):
         return " | ".join(str(value) for value in values)
-    if str(schema.get("pattern", "")).startswith(("^-?[0-9]+", "^[0-9]{1,12}")):
-        return _("decimal string")
     return " / ".join(shown)
 
 

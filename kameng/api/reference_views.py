@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_from_request
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
 from kameng.api.catalogue import PROBLEM_TYPES
@@ -36,7 +36,7 @@ def _read_only(view: View) -> View:
 @_read_only
 def openapi(request: HttpRequest) -> HttpResponse:
     """OpenAPI 3.1 as JSON, or as YAML with `?format=yaml`."""
-    made = document(get_language() or "")
+    made = document(get_language_from_request(request))
     if request.GET.get("format") == "yaml":
         return HttpResponse(
             OpenApiYamlRenderer().render(made), content_type="application/vnd.oai.openapi"

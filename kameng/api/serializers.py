@@ -27,7 +27,14 @@ def amount_text(amount: Decimal) -> str:
     return text[:-2] if text.endswith("00") else text.rstrip("0")
 
 
-@extend_schema_field({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,4}$", "examples": ["9.80"]})
+@extend_schema_field(
+    {
+        "type": "string",
+        "format": "decimal",
+        "pattern": r"^-?[0-9]+\.[0-9]{2,4}$",
+        "examples": ["9.80"],
+    }
+)
 class AmountField(serializers.Field[Decimal, str, str, Any]):
     """An amount of money as a decimal string."""
 

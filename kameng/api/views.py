@@ -6,6 +6,9 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -60,6 +63,14 @@ class SignedView(APIView):
     content_negotiation_class = OnlyJSON
     http_method_names = ["get", "head", "post"]
     allowance: Allowance | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """In the language that the program accepts: it has no switch, as a page has."""
+        language = get_language_from_request(request)
+        with translation.override(language):
+            response = super().dispatch(request, *args, **kwargs)
+        response["Content-Language"] = language
+        return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:

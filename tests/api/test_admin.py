@@ -20,7 +20,8 @@ KEYS = "/admin/kameng/apikey/"
 @pytest.fixture
 def admin(db: None) -> Client:
     staff = User.objects.create_superuser("staff", password="x")
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["django_language"] = "en"
     client.force_login(staff)
     return client
 

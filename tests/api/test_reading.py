@@ -449,3 +449,4 @@ def test_people_get_their_language(program: Program) -> None:
     }
     assert told["en"]["detail"] == "You have no order with this number."
     assert told["en"]["code"] == told["zh-hans"]["code"]
+    assert program.get("/api/v1/account")["Content-Language"] == "zh-hans"
