@@ -50,8 +50,9 @@ class LogInGuard(AxesDatabaseHandler):
         recent = AccessAttempt.objects.filter(
             ip_address=address, attempt_time__gte=get_cool_off_threshold(request)
         )
-        failures = recent.aggregate(total=Sum("failures_since_start"))["total"] or 0
-        scaled = failures * settings.AXES_FAILURE_LIMIT // settings.LOGIN_FAILURES_PER_ADDRESS
+        failures = int(recent.aggregate(total=Sum("failures_since_start"))["total"] or 0)
+        limit: int = settings.AXES_FAILURE_LIMIT
+        scaled = failures * limit // int(settings.LOGIN_FAILURES_PER_ADDRESS)
         return max(of_name, scaled)
 
 
