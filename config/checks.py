@@ -37,3 +37,11 @@ def sandboxes_are_off(**_: object) -> Sequence[CheckMessage]:
     if settings.PAYMENT_SANDBOX_ENABLED:
         return [Error("PAYMENT_SANDBOX_ENABLED must be off in production.", id="config.E002")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def callbacks_stay_outside(**_: object) -> Sequence[CheckMessage]:
+    """Agents name the addresses that order callbacks go to: in production, none of ours."""
+    if settings.ALLOW_PRIVATE_CALLBACKS:
+        return [Error("ALLOW_PRIVATE_CALLBACKS must be off in production.", id="config.E003")]
+    return []

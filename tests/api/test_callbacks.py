@@ -23,6 +23,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from catalog.models import SKU
+from config.checks import callbacks_stay_outside
 from kameng.models import Agent, ApiKey, OrderCallback
 from kameng.services.api_keys import revoke_api_key
 from kameng.services.callbacks import send_callback, sweep_callbacks
@@ -511,3 +512,9 @@ def _certificate(directory: Path, name: str) -> Path:
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     return path
+
+
+def test_a_deployment_must_not_let_callbacks_inside(settings: Settings) -> None:
+    for is_allowed, problems in ((True, ["config.E003"]), (False, [])):
+        settings.ALLOW_PRIVATE_CALLBACKS = is_allowed
+        assert [found.id for found in callbacks_stay_outside()] == problems
