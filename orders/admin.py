@@ -25,7 +25,7 @@ from orders.models import (
     OrderEvent,
     Refund,
 )
-from orders.services import apply_outcome, refund_order
+from orders.services import apply_outcome, mark_handled, refund_order
 from suppliers.outcomes import Outcome, OutcomeKind
 from users import audit
 from users.backoffice import ReadOnly, ask, staff
@@ -51,6 +51,10 @@ class RefundInline(ReadOnly, TabularInline):
     extra = 0
     fields = ("amount", "quantity", "destination", "reason", "created_at", "confirmed_at")
     readonly_fields = ("created_at",)
+
+
+class HandledForm(forms.Form):
+    reason = forms.CharField(label=_("What you found and did"), max_length=200, widget=TextInput)
 
 
 class RefundForm(forms.Form):
@@ -89,7 +93,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     search_fields = ("order_no", "client_ref", "buyer__username", "buyer__phone")
     show_full_result_count = False
     inlines = (EventInline, FulfilmentInline, RefundInline)
-    actions_detail = ("refund",)
+    actions_detail = ("refund", "handled")
 
     @action(description=_("Refund…"), url_path="refund")
     def refund(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -133,6 +137,28 @@ class OrderAdmin(ReadOnly, ModelAdmin):
             form=form,
             button=_("Refund"),
             back=reverse("admin:orders_order_change", args=[object_id]),
+        )
+
+    @action(description=_("Mark as handled…"), url_path="handled")
+    def handled(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take an order off the list of those that need a person, with the reason."""
+        if not request.user.has_perm("orders.change_order"):
+            raise PermissionDenied
+        order = get_object_or_404(Order, pk=object_id)
+        back = reverse("admin:orders_order_change", args=[object_id])
+        form = HandledForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            mark_handled(order=order, actor=staff(request), reason=form.cleaned_data["reason"])
+            messages.success(request, _("The order is off the list."))
+            return HttpResponseRedirect(back)
+        return ask(
+            request,
+            site=self.admin_site,
+            title=_("Order %(number)s is handled") % {"number": order.order_no},
+            explanation=_("No money moves. The order no longer shows among those to look at."),
+            form=form,
+            button=_("Mark as handled"),
+            back=back,
         )
 
 

@@ -11,7 +11,7 @@ from orders.services.fulfilling import fulfil
 from orders.services.outcomes import apply_outcome
 from orders.services.paying import cancel_unpaid, mark_paid
 from orders.services.placing import Placed, place_order
-from orders.services.returning import refund_order
+from orders.services.returning import mark_handled, refund_order
 from orders.services.sweeping import sweep
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "ask_supplier",
     "cancel_unpaid",
     "fulfil",
+    "mark_handled",
     "mark_paid",
     "place_order",
     "refund_order",

@@ -120,6 +120,15 @@ def refund_order(
     return refund
 
 
+@transaction.atomic
+def mark_handled(*, order: Order, reason: str, actor: User | None) -> None:
+    """Staff have looked at an order that needed a person: take it off their list, audited."""
+    Order.objects.filter(pk=order.pk).update(needs_attention=False)
+    audit.record(
+        actor=actor, action="mark_handled", target=f"order:{order.order_no}", reason=reason
+    )
+
+
 def confirm_gateway_refund(*, refund_no: str) -> None:
     """The gateway confirmed a refund: note it on the order's timeline. Safe to repeat."""
     refund = (

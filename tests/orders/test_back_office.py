@@ -126,3 +126,13 @@ def test_staff_without_the_permission_can_neither_refund_nor_decide(
     assert decide(client, stuck, "rejected").status_code == 403
     url = reverse("admin:orders_order_refund", args=[stuck.order_id])
     assert client.post(url, {}).status_code == 403
+
+
+def test_a_handled_order_leaves_the_list_with_its_reason(staff: Client, stuck: Fulfilment) -> None:
+    Order.objects.filter(pk=stuck.order_id).update(needs_attention=True)
+    url = reverse("admin:orders_order_handled", args=[stuck.order_id])
+    assert staff.post(url, {"reason": ""}).status_code == 200
+    assert Order.objects.get().needs_attention
+    assert staff.post(url, {"reason": "asked the supplier"}).status_code == 302
+    assert not Order.objects.get().needs_attention
+    assert AuditLog.objects.get(action="mark_handled").reason == "asked the supplier"
