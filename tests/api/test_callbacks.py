@@ -40,7 +40,8 @@ from tests.api.conftest import program_of
 from tests.listeners import Listener, Received, listening
 from tests.threads import in_threads
 
-LIMITS = checked.Limits(connect_seconds=1, total_seconds=0.6)
+PATIENT = checked.Limits(connect_seconds=5, total_seconds=10)
+HASTY = checked.Limits(connect_seconds=1, total_seconds=0.6)
 
 
 @pytest.fixture
@@ -356,9 +357,11 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
 
 
 class TestSending:
-    def post(self, url: str, *, allow_private: bool = True) -> int:
+    def post(
+        self, url: str, *, allow_private: bool = True, limits: checked.Limits = PATIENT
+    ) -> int:
         target = checked.parse(url, allow_private=allow_private)
-        return checked.post(target, body=b"{}", headers={}, limits=LIMITS)
+        return checked.post(target, body=b"{}", headers={}, limits=limits)
 
     @pytest.mark.parametrize(
         "addresses", [["10.0.0.1"], ["1.1.1.1", "10.0.0.1"], ["169.254.169.254"], ["0.0.0.0"]]
@@ -404,7 +407,7 @@ class TestSending:
         with raw_server(pieces, pause_seconds=0.05) as url:
             started = time.monotonic()
             with pytest.raises(NoAnswer, match="timeout"):
-                self.post(url)
+                self.post(url, limits=HASTY)
             assert time.monotonic() - started < 3
 
     def test_an_endless_body_is_not_read(self) -> None:
