@@ -23,7 +23,7 @@ class WholesaleChannel(Channel):
     code = "wholesale"
 
     def quote(self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding) -> Quote:
-        """The agent's price, in two statements. Raises NotAnAgent, AgentSuspended, WalletOnly."""
+        """The agent's price, in one statement. Raises NotAnAgent, AgentSuspended, WalletOnly."""
         pricing = pricing_for_order(user_id=buyer.pk, sku_id=sku.pk) if buyer else None
         if pricing is None:
             raise NotAnAgent

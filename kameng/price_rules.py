@@ -59,7 +59,7 @@ SELECT sku.id, sku.list_price, place.place, agent.id,
         WHERE discount.tier_id = agent.tier_id AND above.tree_id = category.tree_id
           AND above.lft <= category.lft AND above.rght >= category.rght
         ORDER BY above.lft DESC LIMIT 1),
-       agent.status, tier.code, agent.wallet_id, agent.commission_payable_id
+       agent.status, tier.code, agent.wallet_id, agent.commission_payable_id{and_policy}
 FROM kameng_agent me
 CROSS JOIN LATERAL unnest(me.id || me.upline_ids) WITH ORDINALITY AS place (agent_id, place)
 JOIN kameng_agent agent ON agent.id = place.agent_id
@@ -67,42 +67,44 @@ JOIN kameng_tier tier ON tier.id = agent.tier_id
 JOIN catalog_sku sku ON sku.id = ANY (%(skus)s)
 JOIN catalog_product product ON product.id = sku.product_id
 JOIN catalog_category category ON category.id = product.category_id
+{join_policy}
 WHERE {who}
 ORDER BY sku.id, place.place
 """
-_OF_USER = Statement("price_rules_of_user", _RULES.format(who="me.user_id = %(user)s"))
-_OF_AGENT = Statement("price_rules_of_agent", _RULES.format(who="me.id = %(agent)s"))
-
-_POLICY = Statement(
-    "policy_in_force",
-    """
-SELECT policy.id, policy.level_difference_share, policy.max_generations, policy.after_sale_hours,
+# The policy in force stands in every row, so that an order asks once and not twice.
+_AND_POLICY = """,
+       policy.id, policy.level_difference_share, policy.max_generations, policy.after_sale_hours,
        ARRAY(SELECT coalesce(rate.rate, 0)
              FROM generate_series(1, policy.max_generations) AS generation (n)
              LEFT JOIN kameng_generationrate rate
                 ON rate.policy_id = policy.id AND rate.generation = generation.n
-             ORDER BY generation.n)
-FROM kameng_commissionpolicy policy
-WHERE policy.effective_from <= now() ORDER BY policy.effective_from DESC LIMIT 1
-""",
+             ORDER BY generation.n)"""
+_JOIN_POLICY = """LEFT JOIN (
+    SELECT * FROM kameng_commissionpolicy
+    WHERE effective_from <= now() ORDER BY effective_from DESC LIMIT 1
+) AS policy ON true"""
+_OF_USER = Statement(
+    "price_rules_of_user",
+    _RULES.format(who="me.user_id = %(user)s", and_policy=_AND_POLICY, join_policy=_JOIN_POLICY),
+)
+_OF_AGENT = Statement(
+    "price_rules_of_agent",
+    _RULES.format(who="me.id = %(agent)s", and_policy="", join_policy=""),
 )
 
 
 def pricing_for_order(*, user_id: int, sku_id: int) -> Pricing | None:
-    """Everything that an order needs to know, in two statements; None when it isn't an agent."""
+    """Everything that an order needs to know, in one statement; None when it isn't an agent."""
     with connection.cursor() as cursor:
         _OF_USER.run(cursor, {"user": user_id, "skus": [sku_id]})
         rows = cursor.fetchall()
-        if not rows:
-            return None
-        _POLICY.run(cursor, {})
-        policy = cursor.fetchone()
+    if not rows:
+        return None
+    *numbers, rates = rows[0][12:]
     return Pricing(
         path=tuple(PathAgent(row[3], *row[8:12]) for row in rows),
         context=_context(rows),
-        policy=Policy(policy[0], policy[1], policy[2], policy[3], tuple(policy[4]))
-        if policy
-        else None,
+        policy=Policy(*numbers, tuple(rates)) if numbers[0] is not None else None,
     )
 
 

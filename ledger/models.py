@@ -125,7 +125,7 @@ class EntryKind(models.TextChoices):
 class Entry(models.Model):
     """One movement of money or points. `reference` is unique: posting it twice does nothing."""
 
-    reference = models.CharField(_("reference"), max_length=100, unique=True)
+    reference = models.CharField(_("reference"), max_length=100)
     kind = models.CharField(_("kind"), max_length=24, choices=EntryKind.choices)
     memo = models.CharField(_("memo"), max_length=200, blank=True)
     reverses = models.OneToOneField(
@@ -142,6 +142,10 @@ class Entry(models.Model):
         verbose_name = _("journal entry")
         verbose_name_plural = _("journal entries")
         ordering = ["-id"]
+        constraints = [
+            # Not `unique=True`: on a text that would make a second index, for LIKE.
+            models.UniqueConstraint(fields=["reference"], name="entry_reference_once"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -150,11 +154,15 @@ class Entry(models.Model):
 class Posting(models.Model):
     """One line of an entry. `balance_after` is the running balance of a guarded account."""
 
+    # Both are foreign keys by the trigger of migration 0002, which looks once a batch, locks
+    # nothing, and also sees that a posting has its account's unit.
     entry = models.ForeignKey(
-        Entry, models.PROTECT, related_name="postings", verbose_name=_("journal entry")
+        Entry,
+        models.PROTECT,
+        related_name="postings",
+        db_constraint=False,
+        verbose_name=_("journal entry"),
     )
-    # The foreign key (account, unit) → account is made by hand in migration 0002: a posting can't
-    # have another unit than its account.
     account = models.ForeignKey(
         Account,
         models.PROTECT,

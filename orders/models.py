@@ -51,7 +51,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """One SKU × a quantity for one buyer, kept as it was sold. Amounts are CNY."""
 
-    order_no = models.CharField(_("order number"), max_length=32, unique=True)
+    order_no = models.CharField(_("order number"), max_length=32)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
     buyer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -59,6 +59,7 @@ class Order(models.Model):
         null=True,
         blank=True,
         related_name="orders",
+        db_index=False,  # the index order_of_buyer begins with it
         verbose_name=_("buyer"),
     )
     # "u<user id>" or "g<guest key>": who a client reference belongs to.
@@ -106,6 +107,8 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         ordering = ["-id"]
         constraints = [
+            # Not `unique=True`: on a text that would make a second index, for LIKE.
+            models.UniqueConstraint(fields=["order_no"], name="order_no_once"),
             models.UniqueConstraint(
                 fields=["buyer_key", "channel", "client_ref"], name="order_client_ref_once"
             ),
@@ -182,9 +185,9 @@ class Fulfilment(models.Model):
     resend and query.
     """
 
-    fulfilment_no = models.CharField(_("number"), max_length=32, unique=True)
+    fulfilment_no = models.CharField(_("number"), max_length=32)
     order = models.ForeignKey(Order, models.PROTECT, related_name="fulfilments")
-    offer = models.ForeignKey(Offer, models.PROTECT, related_name="fulfilments")
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="fulfilments", db_index=False)
     supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="fulfilments")
     quantity = models.PositiveIntegerField(_("quantity"))
     status = models.CharField(_("status"), max_length=12, choices=FulfilmentStatus.choices)
@@ -204,6 +207,7 @@ class Fulfilment(models.Model):
         verbose_name_plural = _("fulfilments")
         ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(fields=["fulfilment_no"], name="fulfilment_no_once"),
             # Two undecided attempts at once could deliver twice.
             models.UniqueConstraint(
                 fields=["order"],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import connection
 from psycopg2.extras import Json
 
 from database.prepared import Statement
 from orders.models import Order
+from suppliers.routing import Candidate
 
 _INSERT = Statement(
     "insert_order",
@@ -31,6 +34,35 @@ WITH placed AS (
 SELECT id FROM placed
 """,
 )
+
+
+_DELIVERED = Statement(
+    "insert_delivered_fulfilment",
+    """
+INSERT INTO orders_fulfilment (
+    fulfilment_no, order_id, offer_id, supplier_id, quantity, status, cost, supplier_order_no,
+    message, created_at, submitted_at, finished_at, query_count, needs_decision)
+VALUES (
+    %(fulfilment_no)s, %(order)s, %(offer)s, %(supplier)s, %(quantity)s, 'succeeded', %(cost)s, '',
+    '', now(), now(), now(), 0, false)
+""",
+)
+
+
+def insert_delivered_fulfilment(
+    order: Order, *, fulfilment_no: str, offer: Candidate, cost: Decimal
+) -> None:
+    """Insert the attempt that delivered all of an order from local stock, and so has no past."""
+    params = {
+        "fulfilment_no": fulfilment_no,
+        "order": order.pk,
+        "offer": offer.offer_id,
+        "supplier": offer.supplier_id,
+        "quantity": order.quantity,
+        "cost": cost,
+    }
+    with connection.cursor() as cursor:
+        _DELIVERED.run(cursor, params)
 
 
 def insert_order(order: Order, *, code: str) -> None:

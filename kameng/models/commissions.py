@@ -101,11 +101,20 @@ class Commission(models.Model):
     platform's margin.
     """
 
+    # No index of their own: those of commission_once and commission_of_agent begin with them.
     order = models.ForeignKey(
-        Order, models.PROTECT, related_name="commissions", verbose_name=_("order")
+        Order,
+        models.PROTECT,
+        related_name="commissions",
+        db_index=False,
+        verbose_name=_("order"),
     )
     agent = models.ForeignKey(
-        Agent, models.PROTECT, related_name="commissions", verbose_name=_("agent")
+        Agent,
+        models.PROTECT,
+        related_name="commissions",
+        db_index=False,
+        verbose_name=_("agent"),
     )
     generation = models.PositiveSmallIntegerField(_("generation"))
     level_difference = models.DecimalField(_("level difference"), max_digits=20, decimal_places=4)

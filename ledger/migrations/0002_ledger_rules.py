@@ -3,9 +3,10 @@
 - Every entry sums to zero per unit. Checked per inserted batch (a statement trigger over the new
   rows, which costs nothing that can be measured): when every batch sums to zero per entry, so does
   every entry, always.
-- A posting has the unit of its account and its account exists. A plain foreign key would lock the
-  account row FOR KEY SHARE on every posting and make the platform's accounts hot; the same trigger
-  checks it by a read, and accounts can't be deleted nor change their identity.
+- A posting has the unit of its account, and its account and its entry exist. A plain foreign key
+  would lock the account row FOR KEY SHARE on every posting and make the platform's accounts hot;
+  the same trigger checks it by a read, and accounts can't be deleted nor change their identity,
+  as little as entries can. For the entry it is one look instead of one a posting.
 - Entries and postings are append-only.
 """
 
@@ -18,20 +19,25 @@ CREATE FUNCTION ledger_check_new_postings() RETURNS trigger LANGUAGE plpgsql AS 
 DECLARE
     bad record;
 BEGIN
-    SELECT entry_id, unit, sum(amount) AS total INTO bad
-    FROM new_postings GROUP BY entry_id, unit HAVING sum(amount) <> 0 LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'entry % does not sum to zero in %: %', bad.entry_id, bad.unit, bad.total
-            USING ERRCODE = 'integrity_constraint_violation';
+    SELECT n.entry_id, n.unit, sum(n.amount) AS total,
+           count(a.id) AS accounts, count(e.id) AS entries, count(*) AS postings INTO bad
+    FROM new_postings n
+    LEFT JOIN ledger_account a ON a.id = n.account_id AND a.unit = n.unit
+    LEFT JOIN ledger_entry e ON e.id = n.entry_id
+    GROUP BY n.entry_id, n.unit
+    HAVING sum(n.amount) <> 0 OR count(a.id) < count(*) OR count(e.id) < count(*) LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN NULL;
     END IF;
-    SELECT n.account_id, n.unit INTO bad
-    FROM new_postings n LEFT JOIN ledger_account a ON a.id = n.account_id AND a.unit = n.unit
-    WHERE a.id IS NULL LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'no account % in %', bad.account_id, bad.unit
+    IF bad.accounts < bad.postings THEN
+        RAISE EXCEPTION 'a posting of entry % names no account in %', bad.entry_id, bad.unit
+            USING ERRCODE = 'foreign_key_violation';
+    ELSIF bad.entries < bad.postings THEN
+        RAISE EXCEPTION 'there is no entry %', bad.entry_id
             USING ERRCODE = 'foreign_key_violation';
     END IF;
-    RETURN NULL;
+    RAISE EXCEPTION 'entry % does not sum to zero in %: %', bad.entry_id, bad.unit, bad.total
+        USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER postings_sum_to_zero AFTER INSERT ON ledger_posting
     REFERENCING NEW TABLE AS new_postings

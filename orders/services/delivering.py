@@ -26,6 +26,7 @@ from orders.models import (
     OrderStatus,
 )
 from orders.services.completing import complete, fail
+from orders.sql import insert_delivered_fulfilment
 from orders.state import move, note
 from outbound.hints import after_commit
 from outbound.numbers import new_number
@@ -56,18 +57,7 @@ def deliver_now(order: Order, offers: Sequence[Candidate]) -> bool:
         if not others:
             raise StockGone from None
         return False
-    now = timezone.now()
-    Fulfilment.objects.create(
-        fulfilment_no=new_number(),
-        order=order,
-        offer_id=best.offer_id,
-        supplier_id=best.supplier_id,
-        quantity=order.quantity,
-        status=FulfilmentStatus.SUCCEEDED,
-        cost=allocated.cost,
-        submitted_at=now,
-        finished_at=now,
-    )
+    insert_delivered_fulfilment(order, fulfilment_no=new_number(), offer=best, cost=allocated.cost)
     complete(
         order,
         quantity=allocated.quantity,

@@ -161,11 +161,23 @@ def _place(request: _Request) -> Order:
     _pay_from_wallet(order, quote)
     _insert(order, code="paid")
     try:
-        if not deliver_now(order, offers):
-            hint_fulfil(order)
+        is_delivered = deliver_now(order, offers)
     except StockGone:
         raise OutOfStock(field="quantity") from None
+    if not is_delivered:
+        _hand_over(order)
     return order
+
+
+def _hand_over(order: Order) -> None:
+    """Leave the rest to the workers, and to the sweeper should the hint be lost.
+
+    The row isn't inserted this way: a local delivery would have to take it out of the sweeper's
+    index again, and an update that changes an index is no cheap (HOT) one.
+    """
+    order.next_sweep_at = order.created_at
+    Order.objects.filter(pk=order.pk).update(next_sweep_at=order.next_sweep_at)
+    hint_fulfil(order)
 
 
 def _check(request: _Request) -> dict[str, str]:
@@ -218,7 +230,7 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
         created_at=now,
         paid_at=now if is_paid else None,
         pay_before=None if is_paid else now + PAYMENT_WINDOW,
-        next_sweep_at=now if is_paid else now + PAYMENT_WINDOW,
+        next_sweep_at=None if is_paid else now + PAYMENT_WINDOW,
     )
 
 
