@@ -75,7 +75,7 @@ def test_a_move_from_where_the_order_no_longer_is_changes_nothing() -> None:
         {"terms": {"agent": 1}},
         {"account": {"phone": "13900000000"}},
         {"quantity": 2},
-        {"funding": "wallet"},
+        {"funding": "gateway"},
     ],
 )
 def test_what_was_sold_can_not_be_rewritten(change: dict[str, object]) -> None:

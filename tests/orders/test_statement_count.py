@@ -1,0 +1,54 @@
+"""What a purchase asks of the database: each statement more is felt in every sale."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kameng.models import Agent
+from orders.services import place_order
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+# Prices, offers, wallet, order, cards, fulfilment, commissions, books, completion.
+STATEMENTS = 9
+
+
+@pytest.fixture
+def buyer() -> Agent:
+    world.make_policy("0.01", "0.005")
+    return world.make_chain("0", "0", "1000000")[2]
+
+
+@pytest.fixture
+def sku() -> world.SKU:
+    sku = world.make_sku(list_price="100")
+    world.price_tiers(sku, "88", "90", "95")
+    world.stock_cards(sku, 3000, unit_cost="80")
+    return sku
+
+
+def statements_of_a_purchase(buyer: Agent, sku: world.SKU, quantity: int, ref: str) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
+        place_order(
+            channel="wholesale", buyer=buyer.user, sku=sku, quantity=quantity, client_ref=ref
+        )
+    texts = [query["sql"] for query in queries.captured_queries]
+    return [
+        text for text in texts if not text.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
+    ]
+
+
+def test_a_purchase_is_nine_statements(buyer, sku) -> None:
+    statements = statements_of_a_purchase(buyer, sku, 1, "second")
+    assert len(statements) == STATEMENTS, "\n".join(statements)
+    assert all(text.startswith("EXECUTE") for text in statements), "\n".join(statements)
+
+
+def test_a_bulk_order_asks_once_more_per_lane_only(buyer, sku) -> None:
+    bulk = statements_of_a_purchase(buyer, sku, 2500, "bulk")
+    takes = [text for text in bulk if "take_cards" in text]
+    assert 1 < len(takes) <= 8
+    assert len(bulk) == STATEMENTS - 1 + len(takes)
