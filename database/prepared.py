@@ -43,7 +43,7 @@ class Statement:
         places = _Placeholders()
         text = sql % places
         self.name = f"{name}_{next(_numbers)}"
-        self._prepare = f"PREPARE {self.name} AS {text}".replace("%", "%%")
+        self._prepare = f"PREPARE {self.name} AS {text}"
         arguments = ", ".join(f"%({parameter})s" for parameter in places)
         self._execute = f"EXECUTE {self.name}" + (f" ({arguments})" if places else "")
 
@@ -51,6 +51,8 @@ class Statement:
         """Run it on a Django cursor of the default connection; parameters it lacks are ignored."""
         names = _prepared.setdefault(connection.connection, set())
         if self.name not in names:
-            cursor.execute(self._prepare, {})
+            # Not a query of the caller's: it would be counted and logged as one.
+            with connection.wrap_database_errors, connection.connection.cursor() as bare:
+                bare.execute(self._prepare)
             names.add(self.name)
         cursor.execute(self._execute, parameters)
