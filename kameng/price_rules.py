@@ -100,11 +100,13 @@ def pricing_for_order(*, user_id: int, sku_id: int) -> Pricing | None:
         rows = cursor.fetchall()
     if not rows:
         return None
-    *numbers, rates = rows[0][12:]
+    policy_id, share, generations, hours, rates = rows[0][12:]
     return Pricing(
         path=tuple(PathAgent(row[3], *row[8:12]) for row in rows),
         context=_context(rows),
-        policy=Policy(*numbers, tuple(rates)) if numbers[0] is not None else None,
+        policy=Policy(policy_id, share, generations, hours, tuple(rates))
+        if policy_id is not None
+        else None,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from catalog.models import SKU
 from kameng.models import Agent
 from orders.services import place_order
 from tests import world
@@ -23,14 +24,14 @@ def buyer() -> Agent:
 
 
 @pytest.fixture
-def sku() -> world.SKU:
+def sku() -> SKU:
     sku = world.make_sku(list_price="100")
     world.price_tiers(sku, "88", "90", "95")
     world.stock_cards(sku, 3000, unit_cost="80")
     return sku
 
 
-def statements_of_a_purchase(buyer: Agent, sku: world.SKU, quantity: int, ref: str) -> list[str]:
+def statements_of_a_purchase(buyer: Agent, sku: SKU, quantity: int, ref: str) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
         place_order(
             channel="wholesale", buyer=buyer.user, sku=sku, quantity=quantity, client_ref=ref

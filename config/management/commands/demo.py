@@ -6,12 +6,11 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from catalog.demo import load_catalogue
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from suppliers.demo import load_suppliers
 
+from catalog.demo import load_catalogue
 from catalog.models import SKU
 from catalog.queries import stock_of
 from kalegou.demo import load_members
@@ -19,6 +18,7 @@ from kalegou.models import Member
 from kameng.demo import demo_keys, load_agents
 from kameng.models import Agent
 from ledger.services import balances
+from suppliers.demo import load_suppliers
 from users.models import User
 
 PASSWORD = "demo-pass-2026"
