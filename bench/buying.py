@@ -35,13 +35,17 @@ class Bought:
         return self.purchases / self.seconds
 
 
-def buy_for(*, seconds: float, buyers: Sequence[int]) -> Bought:
-    """Buy one card at a time, each for a random buyer, until the time is over."""
+def buy_for(*, seconds: float, buyers: Sequence[int], sku_at_hand: bool) -> Bought:
+    """Buy one card at a time, each for a random buyer, until the time is over.
+
+    The SKU is loaded for each purchase, as a page does, unless it is `sku_at_hand`.
+    """
     people = list(User.objects.filter(pk__in=buyers))
+    sku = _sku() if sku_at_hand else None
     started = time.perf_counter()
     done = 0
     while (now := time.perf_counter()) < started + seconds:
-        _buy(random.choice(people), 1)
+        _buy(random.choice(people), 1, sku or _sku())
         done += 1
     return Bought(done, now - started)
 
@@ -51,12 +55,15 @@ def buy_count(*, count: int, buyers: Sequence[int]) -> Bought:
     people = list(User.objects.filter(pk__in=buyers))
     started = time.perf_counter()
     for _ in range(count):
-        _buy(random.choice(people), 1)
+        _buy(random.choice(people), 1, _sku())
     return Bought(count, time.perf_counter() - started)
 
 
-def _buy(buyer: User, quantity: int) -> Order:
-    sku = SKU.objects.select_related("product").get(code=SKU_CODE)
+def _sku() -> SKU:
+    return SKU.objects.select_related("product").get(code=SKU_CODE)
+
+
+def _buy(buyer: User, quantity: int, sku: SKU) -> Order:
     placed = place_order(
         channel="wholesale",
         buyer=buyer,
@@ -69,10 +76,12 @@ def _buy(buyer: User, quantity: int) -> Order:
     return placed.order
 
 
-def together(workers: Sequence[Worker], *, seconds: float, buyers: Sequence[int]) -> float:
+def together(
+    workers: Sequence[Worker], *, seconds: float, buyers: Sequence[int], sku_at_hand: bool = False
+) -> float:
     """Purchases per second of all these processes at once."""
     for worker in workers:
-        worker.begin(buy_for, seconds=seconds, buyers=buyers)
+        worker.begin(buy_for, seconds=seconds, buyers=buyers, sku_at_hand=sku_at_hand)
     bought: list[Bought] = [worker.result() for worker in workers]
     return sum(each.per_second for each in bought)
 
@@ -90,7 +99,7 @@ def buy_bulk(*, quantity: int, buyer: int) -> Bulk:
     """One order of `quantity` cards, and all of its codes, opened."""
     person = User.objects.get(pk=buyer)
     started = time.perf_counter()
-    order = _buy(person, quantity)
+    order = _buy(person, quantity, _sku())
     placed = time.perf_counter()
     codes = {(card.number, card.secret) for card in cards_of_order(order)}
     return Bulk(placed - started, time.perf_counter() - placed, len(codes))

@@ -38,6 +38,8 @@ class Scale:
     old_sales: int
     turns: int
     turn_seconds: float
+    ageing_turns: int
+    ageing_seconds: float
     # Import (i) and COPY (c) by turns, so that the table grows under both alike.
     import_order: str
 
@@ -49,8 +51,10 @@ FULL = Scale(
     textbook_cards=300_000,
     young_sales=10_000,
     old_sales=1_000_000,
-    turns=7,
-    turn_seconds=4,
+    turns=12,
+    turn_seconds=2,
+    ageing_turns=40,
+    ageing_seconds=0.5,
     import_order="icci",
 )
 QUICK = Scale(
@@ -62,6 +66,8 @@ QUICK = Scale(
     old_sales=2_000,
     turns=1,
     turn_seconds=1,
+    ageing_turns=2,
+    ageing_seconds=0.5,
     import_order="ic",
 )
 
@@ -181,12 +187,18 @@ def _ageing(bench: Bench, stack: ExitStack) -> Figure:
     (young,) = bench.workers(stack, YOUNG, 1)
     (old,) = bench.workers(stack, OLD, 1)
     costs: list[tuple[float, float]] = []
-    for _ in range(scale.turns):
-        sides = [
-            1000 / buying.together([worker], seconds=scale.turn_seconds, buyers=bench.world.spread)
-            for worker in (old, young)
-        ]
-        costs.append((sides[0], sides[1]))
+
+    def cost_ms(worker: Worker) -> float:
+        return 1000 / buying.together(
+            [worker], seconds=scale.ageing_seconds, buyers=bench.world.spread
+        )
+
+    for turn in range(scale.ageing_turns):
+        if turn % 2:
+            costs.append((cost_ms(old), cost_ms(young)))
+        else:
+            young_ms = cost_ms(young)
+            costs.append((cost_ms(old), young_ms))
     pair = Pair([old for old, _young in costs], [young for _old, young in costs])
     return Figure(
         f"cost per purchase: {scale.old_sales:,} sold / {scale.young_sales:,} sold",
@@ -213,10 +225,18 @@ def _purchases(bench: Bench, stack: ExitStack, textbook: Textbook) -> list[Figur
                 one_upline=buying.together(
                     workers, seconds=scale.turn_seconds, buyers=bench.world.one_upline
                 ),
+                at_hand=buying.together(
+                    workers,
+                    seconds=scale.turn_seconds,
+                    buyers=bench.world.spread,
+                    sku_at_hand=True,
+                ),
             )
         )
     spread = [turn.spread for turn in turns]
-    ours = Pair(spread, [turn.bare for turn in turns])
+    bare = [turn.bare for turn in turns]
+    ours = Pair(spread, bare)
+    at_hand = Pair([turn.at_hand for turn in turns], bare)
     upline = Pair([turn.one_upline for turn in turns], spread)
     return [
         Figure(
@@ -224,8 +244,16 @@ def _purchases(bench: Bench, stack: ExitStack, textbook: Textbook) -> list[Figur
             ours.ratio,
             0.6,
             is_floor=True,
-            compared=ours.told("{ours:.0f} / {theirs:.0f} per second"),
+            compared=ours.told("{ours:.0f} / {theirs:.0f} per second, the SKU loaded each time"),
             rounds=ours.ratios,
+        ),
+        Figure(
+            "purchases / textbook, the SKU at hand",
+            at_hand.ratio,
+            0.6,
+            is_floor=True,
+            compared=at_hand.told("{ours:.0f} / {theirs:.0f} per second, place_order alone"),
+            rounds=at_hand.ratios,
         ),
         Figure(
             "purchases under one upline / spread uplines",
@@ -244,6 +272,7 @@ class _Turn(NamedTuple):
     bare: float
     spread: float
     one_upline: float
+    at_hand: float
 
 
 def _bulk(bench: Bench, stack: ExitStack, textbook: Textbook) -> list[Figure]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
-from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
+import psycopg2.extensions
 
 from config.embedded.addresses import HOST, USER, Address
 from config.embedded.places import bundled_binaries
@@ -37,7 +37,7 @@ class Server:
     def url(self, database: str) -> str:
         return self.address.database_url(database)
 
-    def connect(self, database: str) -> Connection:
+    def connect(self, database: str) -> psycopg2.extensions.connection:
         """A connection of its own, in autocommit."""
         connection = psycopg2.connect(self.url(database))
         connection.autocommit = True

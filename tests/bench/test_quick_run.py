@@ -13,6 +13,7 @@ import pytest
 
 FIGURES = {
     "purchases / textbook",
+    "purchases / textbook, the SKU at hand",
     "purchases under one upline / spread uplines",
     "one order of 10,000 cards",
     "codes of that order / 10,000",
