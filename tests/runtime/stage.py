@@ -19,7 +19,7 @@ from config.embedded.addresses import free_port
 from config.processes import ProcessRecord, wait_until
 from config.supervisor.plan import BASE_DIR
 
-START_TIMEOUT_SECONDS = 120
+START_TIMEOUT_SECONDS = 240
 STOP_TIMEOUT_SECONDS = 40
 # What the test session itself set must not steer a supervisor under test.
 SESSION_VARIABLES = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "DEVELOPMENT", "MAKELEVEL")
