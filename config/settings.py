@@ -146,9 +146,15 @@ TEMPLATES = [
 FORM_RENDERER = "ui.forms.Renderer"
 
 # Databases and caches. Persistent connections: a purchase must not pay for a connection.
+_database = env.db_url("DATABASE_URL", default="postgres://app@127.0.0.1:5432/app")
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL", default="postgres://app@127.0.0.1:5432/app"),
+        **_database,
+        # Prepared statements (database/prepared.py) look up by keys: one plan fits every value.
+        "OPTIONS": {
+            "options": "-c plan_cache_mode=force_generic_plan",
+            **_database.get("OPTIONS", {}),
+        },
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,

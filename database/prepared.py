@@ -4,6 +4,9 @@ Half of the time of a purchase went into planning the same statements again (doc
 psycopg2 sends each one as new text. A `Statement` is PREPAREd when a connection first runs it, and
 EXECUTEd from then on.
 
+The settings have it plan for any value (plan_cache_mode): left to itself it planned the price rules
+anew each time, since their plan for one value looks cheaper.
+
 PostgreSQL keeps a prepared statement until the connection ends, even when the transaction that
 prepared it is rolled back, and plans it anew by itself when a table changes. A pooler between us
 and the database must give each process a session of its own, not one per transaction.

@@ -38,6 +38,7 @@ class Posted:
 
 # One statement: the entry, the guarded balances in key order, the postings. Open accounts are only
 # named, never locked. `locked` takes the row locks in one order, so two transfers can't deadlock.
+# An account stands in one line only (`_merge`; an account has one unit).
 _POST = Statement(
     "post_entry",
     """
@@ -50,15 +51,13 @@ WITH entry AS (
     SELECT * FROM unnest(%(accounts)s::bigint[], %(amounts)s::numeric[], %(units)s::text[])
         WITH ORDINALITY AS line (account_id, amount, unit, place)
 ), locked AS (
-    SELECT id FROM ledger_account
-    WHERE id = ANY (%(accounts)s::bigint[]) AND is_guarded AND EXISTS (SELECT FROM entry)
-    ORDER BY id FOR NO KEY UPDATE
+    SELECT account.id, line.amount
+    FROM line JOIN ledger_account AS account ON account.id = line.account_id
+    WHERE account.is_guarded AND EXISTS (SELECT FROM entry)
+    ORDER BY account.id FOR NO KEY UPDATE OF account
 ), moved AS (
-    UPDATE ledger_account AS account
-    SET balance = account.balance + change.amount
-    FROM (SELECT account_id, sum(amount) AS amount FROM line GROUP BY account_id) AS change,
-         locked
-    WHERE account.id = locked.id AND change.account_id = locked.id
+    UPDATE ledger_account AS account SET balance = account.balance + locked.amount
+    FROM locked WHERE account.id = locked.id
     RETURNING account.id, account.balance
 ), posted AS (
     INSERT INTO ledger_posting (entry_id, account_id, unit, amount, balance_after)

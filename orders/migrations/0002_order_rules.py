@@ -25,7 +25,12 @@ BEGIN
     RAISE EXCEPTION 'order % keeps what was sold as it was sold', OLD.order_no
         USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER order_keeps_its_terms BEFORE UPDATE ON orders_order FOR EACH ROW
+-- Only an UPDATE that names one of these columns can change one, so only that is looked at.
+CREATE TRIGGER order_keeps_its_terms BEFORE UPDATE OF
+    order_no, channel, buyer_key, client_ref, sku_id, quantity, unit_price, total, created_at,
+    account, buyer_id, product_name, sku_name, kind, face_value, price_rule, terms, funding,
+    wallet_id, callback_url
+    ON orders_order FOR EACH ROW
     WHEN ((OLD.order_no, OLD.channel, OLD.buyer_key, OLD.client_ref, OLD.sku_id, OLD.quantity,
            OLD.unit_price, OLD.total, OLD.created_at, OLD.account, OLD.buyer_id, OLD.product_name,
            OLD.sku_name, OLD.kind, OLD.face_value, OLD.price_rule, OLD.terms, OLD.funding,
