@@ -150,9 +150,10 @@ _database = env.db_url("DATABASE_URL", default="postgres://app@127.0.0.1:5432/ap
 DATABASES = {
     "default": {
         **_database,
-        # Prepared statements (database/prepared.py) look up by keys: one plan fits every value.
+        # Prepared statements (database/prepared.py) look up by keys: one plan fits every value. It
+        # is kept while tables grow, so it had better use their indexes while they are small.
         "OPTIONS": {
-            "options": "-c plan_cache_mode=force_generic_plan",
+            "options": "-c plan_cache_mode=force_generic_plan -c random_page_cost=1.1",
             **_database.get("OPTIONS", {}),
         },
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),

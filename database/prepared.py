@@ -15,7 +15,8 @@ and the database must give each process a session of its own, not one per transa
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -52,10 +53,38 @@ class Statement:
 
     def run(self, cursor: CursorWrapper, parameters: Mapping[str, Any]) -> None:
         """Run it on a Django cursor of the default connection; parameters it lacks are ignored."""
+        self._prepare_once()
+        cursor.execute(self._execute, parameters)
+
+    def with_(self, parameters: Mapping[str, Any]) -> Call:
+        """The statement with its parameters, for `run_together`."""
+        return Call(self, parameters)
+
+    def _text(self, cursor: CursorWrapper, parameters: Mapping[str, Any]) -> str:
+        self._prepare_once()
+        text: bytes = cursor.mogrify(self._execute, parameters)
+        return text.decode()
+
+    def _prepare_once(self) -> None:
         names = _prepared.setdefault(connection.connection, set())
         if self.name not in names:
             # Not a query of the caller's: it would be counted and logged as one.
             with connection.wrap_database_errors, connection.connection.cursor() as bare:
                 bare.execute(self._prepare)
             names.add(self.name)
-        cursor.execute(self._execute, parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A statement with its parameters."""
+
+    statement: Statement
+    parameters: Mapping[str, Any]
+
+
+def run_together(cursor: CursorWrapper, calls: Sequence[Call]) -> None:
+    """Run several in one round trip, in order; the cursor holds the answer of the last.
+
+    The one that fails ends the transaction, as if each had been sent alone.
+    """
+    cursor.execute(";\n".join(call.statement._text(cursor, call.parameters) for call in calls))

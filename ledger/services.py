@@ -1,4 +1,5 @@
 """Moving money: `post` and `reverse` are the only two ways, `balance` and `statement` read it.
+`posting` is what `post` runs, for an order that sends it in one round trip with its own rows.
 
 Invariant of `post`: the lines of an entry sum to zero per unit, and every guarded balance stays at
 or above its floor. Both are refused by the database as well (migrations 0001 and 0002).
@@ -7,14 +8,15 @@ or above its floor. Both are refused by the database as well (migrations 0001 an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 
-from database.prepared import Statement
+from database.prepared import Call, Statement
 from ledger.errors import InsufficientBalance
 from ledger.models import Account, Entry, EntryKind, Posting, Unit
 
@@ -86,32 +88,55 @@ def post(
     Raises InsufficientBalance when a guarded account would fall below its floor; the transaction
     is then broken and must be rolled back.
     """
-    merged = _merge(lines)
-    if not merged:
-        raise ValueError(f"{reference}: an entry needs lines")
-    _must_sum_to_zero(reference, merged)
-    params = {
-        "reference": reference,
-        "kind": kind.value,
-        "memo": memo,
-        "reverses": reverses.pk if reverses else None,
-        "accounts": [line.account_id for line in merged],
-        "amounts": [line.amount for line in merged],
-        "units": [line.unit.value for line in merged],
-    }
-    with connection.cursor() as cursor:
-        try:
-            _POST.run(cursor, params)
-        except IntegrityError as error:
-            if "account_balance_at_least_floor" in str(error):
-                raise InsufficientBalance from error
-            raise
+    call = posting(reference=reference, kind=kind, lines=lines, memo=memo, reverses=reverses)
+    with connection.cursor() as cursor, refusals():
+        call.statement.run(cursor, call.parameters)
         row = cursor.fetchone()
     if row:
         return Posted(entry_id=row[0], is_new=True)
     return Posted(
         entry_id=Entry.objects.values_list("pk", flat=True).get(reference=reference), is_new=False
     )
+
+
+def posting(
+    *,
+    reference: str,
+    kind: EntryKind,
+    lines: Iterable[Line],
+    memo: str = "",
+    reverses: Entry | None = None,
+) -> Call:
+    """The same entry as a call, for who sends it together with statements of its own.
+
+    The caller runs it inside `refusals()`, and has its own way to know a repetition.
+    """
+    merged = _merge(lines)
+    if not merged:
+        raise ValueError(f"{reference}: an entry needs lines")
+    _must_sum_to_zero(reference, merged)
+    return _POST.with_(
+        {
+            "reference": reference,
+            "kind": kind.value,
+            "memo": memo,
+            "reverses": reverses.pk if reverses else None,
+            "accounts": [line.account_id for line in merged],
+            "amounts": [line.amount for line in merged],
+            "units": [line.unit.value for line in merged],
+        }
+    )
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raise InsufficientBalance where the database refuses to let a balance below its floor."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "account_balance_at_least_floor" in str(error):
+            raise InsufficientBalance from error
+        raise
 
 
 def _merge(lines: Iterable[Line]) -> list[Line]:

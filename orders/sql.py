@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import connection
 from psycopg2.extras import Json
 
-from database.prepared import Statement
+from database.prepared import Call, Statement, run_together
 from orders.models import Order
 from suppliers.routing import Candidate
 
@@ -49,25 +50,26 @@ VALUES (
 )
 
 
-def insert_delivered_fulfilment(
+def delivered_fulfilment(
     order: Order, *, fulfilment_no: str, offer: Candidate, cost: Decimal
-) -> None:
-    """Insert the attempt that delivered all of an order from local stock, and so has no past."""
-    params = {
-        "fulfilment_no": fulfilment_no,
-        "order": order.pk,
-        "offer": offer.offer_id,
-        "supplier": offer.supplier_id,
-        "quantity": order.quantity,
-        "cost": cost,
-    }
-    with connection.cursor() as cursor:
-        _DELIVERED.run(cursor, params)
+) -> Call:
+    """The insert of the attempt that delivered all of an order from local stock, at once."""
+    return _DELIVERED.with_(
+        {
+            "fulfilment_no": fulfilment_no,
+            "order": order.pk,
+            "offer": offer.offer_id,
+            "supplier": offer.supplier_id,
+            "quantity": order.quantity,
+            "cost": cost,
+        }
+    )
 
 
-def insert_order(order: Order, *, code: str) -> None:
+def insert_order(order: Order, *, code: str, after: Sequence[Call] = ()) -> None:
     """Insert a new order with its first timeline row, and set its key.
 
+    `after` are calls to be run before it, in the same round trip.
     Raises IntegrityError `order_client_ref_once` when the client reference is taken.
     """
     params = {name: value for name, value in vars(order).items() if not name.startswith("_")}
@@ -75,6 +77,6 @@ def insert_order(order: Order, *, code: str) -> None:
     params["terms"] = Json(order.terms)
     params["code"] = code
     with connection.cursor() as cursor:
-        _INSERT.run(cursor, params)
+        run_together(cursor, [*after, _INSERT.with_(params)])
         order.pk = cursor.fetchone()[0]
     order._state.adding = False

@@ -6,7 +6,7 @@ The database knows the same moves (migration 0002) and refuses any other.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -14,7 +14,7 @@ from functools import cache
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from database.prepared import Statement
+from database.prepared import Call, Statement, run_together
 from orders.models import Order, OrderStatus
 
 S = OrderStatus
@@ -44,18 +44,19 @@ def move(
     *,
     code: str,
     details: Mapping[str, str] | None = None,
+    after: Sequence[Call] = (),
     **changes: int | Decimal | datetime | None,
 ) -> None:
     """Move an order to a status and append the timeline row, in one statement.
 
+    `after` are calls to be run before it, in the same round trip.
     The caller holds the order's row (or just inserted it). Raises ImpossibleMove, changing nothing.
     """
     came_from = OrderStatus(order.status)
     if to not in MOVES[came_from] or not changes.keys() <= CHANGEABLE:
         raise ImpossibleMove(f"{order.order_no}: {came_from} → {to} {sorted(changes)}")
     with connection.cursor() as cursor:
-        _moving(tuple(changes)).run(
-            cursor,
+        moving = _moving(tuple(changes)).with_(
             {
                 **changes,
                 "_to": to.value,
@@ -63,8 +64,9 @@ def move(
                 "_id": order.pk,
                 "_code": code,
                 "_details": json.dumps(dict(details or {})),
-            },
+            }
         )
+        run_together(cursor, [*after, moving])
         _must_have_moved(cursor, order)
     order.status = to
     for column, value in changes.items():

@@ -7,10 +7,12 @@ buyer doesn't get. The caller holds the order's locks (orders/locks.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils import timezone
 
+from database.prepared import Call
 from ledger import accounts
 from ledger import services as ledger
 from ledger.models import EntryKind
@@ -23,9 +25,18 @@ from orders.state import move
 from suppliers.models import STOCK_ADAPTER
 
 
-def complete(order: Order, *, quantity: int, cost: Decimal, source: str, protocol: str) -> None:
+def complete(
+    order: Order,
+    *,
+    quantity: int,
+    cost: Decimal,
+    source: str,
+    protocol: str,
+    after: Sequence[Call] = (),
+) -> None:
     """Book the delivery of `quantity` units that cost us `cost` from supplier `source`.
 
+    `after` are calls to be run before the books, in the same round trip.
     Revenue, cost and what the channel adds (commissions, points) are one journal entry. When fewer
     units came than were ordered, the rest of the money goes back in the same transaction.
     """
@@ -38,23 +49,27 @@ def complete(order: Order, *, quantity: int, cost: Decimal, source: str, protoco
         payable = accounts.inventory() if protocol == STOCK_ADAPTER else accounts.supplier(source)
         lines += [Line(accounts.cost(order.channel), -cost), Line(payable, cost)]
     lines += channel(order.channel).on_completed(order, Sale(quantity, kept, cost))
-    ledger.post(
+    booking = ledger.posting(
         reference=f"order:{order.order_no}:completed",
         kind=EntryKind.ORDER_COMPLETED,
         lines=lines,
         memo=order.order_no,
     )
     is_whole = quantity == order.quantity
-    move(
-        order,
-        OrderStatus.COMPLETED if is_whole else OrderStatus.PARTIALLY_COMPLETED,
-        code="completed" if is_whole else "partially_completed",
-        details={} if is_whole else {"delivered": str(quantity), "ordered": str(order.quantity)},
-        delivered_quantity=quantity,
-        cost=cost,
-        finished_at=timezone.now(),
-        next_sweep_at=None,
-    )
+    with ledger.refusals():
+        move(
+            order,
+            OrderStatus.COMPLETED if is_whole else OrderStatus.PARTIALLY_COMPLETED,
+            code="completed" if is_whole else "partially_completed",
+            details={}
+            if is_whole
+            else {"delivered": str(quantity), "ordered": str(order.quantity)},
+            after=[*after, booking],
+            delivered_quantity=quantity,
+            cost=cost,
+            finished_at=timezone.now(),
+            next_sweep_at=None,
+        )
     if back:
         give_back(
             order,

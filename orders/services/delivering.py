@@ -26,7 +26,7 @@ from orders.models import (
     OrderStatus,
 )
 from orders.services.completing import complete, fail
-from orders.sql import insert_delivered_fulfilment
+from orders.sql import delivered_fulfilment
 from orders.state import move, note
 from outbound.hints import after_commit
 from outbound.numbers import new_number
@@ -57,13 +57,16 @@ def deliver_now(order: Order, offers: Sequence[Candidate]) -> bool:
         if not others:
             raise StockGone from None
         return False
-    insert_delivered_fulfilment(order, fulfilment_no=new_number(), offer=best, cost=allocated.cost)
+    attempt = delivered_fulfilment(
+        order, fulfilment_no=new_number(), offer=best, cost=allocated.cost
+    )
     complete(
         order,
         quantity=allocated.quantity,
         cost=allocated.cost,
         source=best.supplier_code,
         protocol=best.protocol,
+        after=[attempt],
     )
     return True
 

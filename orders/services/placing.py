@@ -3,8 +3,8 @@
 place_order
   → channel.quote           the price, and whether this buyer may buy this
   → routing.candidates      can anybody deliver it?
-  → ledger.post             wallet → escrow, the one row lock
-  → the order and its first timeline row
+  → ledger.posting          wallet → escrow, the one row lock
+  → the order and its first timeline row, in the same round trip
   → delivering.deliver_now    local cards: completed in this same transaction
   → or, after commit, a hint to the workers
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -28,6 +28,7 @@ from catalog.accounts import clean_account
 from catalog.errors import OutOfStock, UnknownSKU
 from catalog.models import SKU, DeliveryKind
 from catalog.queries import stock_of
+from database.prepared import Call
 from ledger import accounts
 from ledger import services as ledger
 from ledger.models import EntryKind
@@ -158,8 +159,8 @@ def _place(request: _Request) -> Order:
         _must_have_stock(sku, quantity, offers)
         _insert(order, code="placed")
         return order
-    _pay_from_wallet(order, quote)
-    _insert(order, code="paid")
+    with ledger.refusals():
+        _insert(order, code="paid", after=[_payment(order, quote)])
     try:
         is_delivered = deliver_now(order, offers)
     except StockGone:
@@ -240,9 +241,10 @@ def _must_have_stock(sku: SKU, quantity: int, offers: list[Candidate]) -> None:
         raise OutOfStock(field="quantity")
 
 
-def _pay_from_wallet(order: Order, quote: Quote) -> None:
+def _payment(order: Order, quote: Quote) -> Call:
+    """The entry that takes the order's total from the wallet: the row lock comes first."""
     assert quote.wallet_id is not None, f"{order.channel} quoted no wallet"
-    ledger.post(
+    return ledger.posting(
         reference=f"order:{order.order_no}:placed",
         kind=EntryKind.ORDER_PLACED,
         lines=[Line(quote.wallet_id, -order.total), Line(accounts.escrow(), order.total)],
@@ -250,9 +252,9 @@ def _pay_from_wallet(order: Order, quote: Quote) -> None:
     )
 
 
-def _insert(order: Order, *, code: str) -> None:
+def _insert(order: Order, *, code: str, after: Sequence[Call] = ()) -> None:
     try:
-        insert_order(order, code=code)
+        insert_order(order, code=code, after=after)
     except IntegrityError as error:
         if "order_client_ref_once" in str(error):
             raise _AlreadyPlaced from error
