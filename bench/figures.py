@@ -23,6 +23,8 @@ class Figure:
     compared: str  # what with what, in numbers
     unit: str = ""
     rounds: Sequence[float] = field(default_factory=tuple)
+    # Both sides of each round, where a ratio hides which of them moved.
+    sides: Sequence[tuple[float, float]] = field(default_factory=tuple)
 
     @property
     def is_reached(self) -> bool:
@@ -44,6 +46,15 @@ class Pair:
     def ratio(self) -> float:
         """The median of the rounds' ratios: what disturbs a round disturbs both of its sides."""
         return statistics.median(self.ratios)
+
+    @property
+    def sides(self) -> list[tuple[float, float]]:
+        return list(zip(self.ours, self.theirs, strict=True))
+
+    @property
+    def drift(self) -> str:
+        """The first and the last round: a side that tires makes the median a matter of time."""
+        return f"{self.ratios[0]:.2f} in the first turn, {self.ratios[-1]:.2f} in the last"
 
     def told(self, sentence: str) -> str:
         """The medians of both sides, put into a sentence with {ours} and {theirs}."""

@@ -148,6 +148,7 @@ def _imports(bench: Bench) -> list[Figure]:
             is_floor=True,
             compared=speed.told(f"{count}: COPY {{ours:.1f}} s, imported in {{theirs:.1f}} s"),
             rounds=speed.ratios,
+            sides=speed.sides,
         ),
         Figure(
             "memory of the import",
@@ -207,6 +208,7 @@ def _ageing(bench: Bench, stack: ExitStack) -> Figure:
         is_floor=False,
         compared=pair.told("{ours:.2f} ms / {theirs:.2f} ms, one process"),
         rounds=pair.ratios,
+        sides=pair.sides,
     )
 
 
@@ -244,16 +246,18 @@ def _purchases(bench: Bench, stack: ExitStack, textbook: Textbook) -> list[Figur
             ours.ratio,
             0.6,
             is_floor=True,
-            compared=ours.told("{ours:.0f} / {theirs:.0f} per second, the SKU loaded each time"),
+            compared=ours.told("{ours:.0f} / {theirs:.0f} per second; ") + ours.drift,
             rounds=ours.ratios,
+            sides=ours.sides,
         ),
         Figure(
             "purchases / textbook, the SKU at hand",
             at_hand.ratio,
             0.6,
             is_floor=True,
-            compared=at_hand.told("{ours:.0f} / {theirs:.0f} per second, place_order alone"),
+            compared=at_hand.told("{ours:.0f} / {theirs:.0f} per second; ") + at_hand.drift,
             rounds=at_hand.ratios,
+            sides=at_hand.sides,
         ),
         Figure(
             "purchases under one upline / spread uplines",
@@ -262,6 +266,7 @@ def _purchases(bench: Bench, stack: ExitStack, textbook: Textbook) -> list[Figur
             is_floor=True,
             compared=upline.told("{ours:.0f} / {theirs:.0f} per second"),
             rounds=upline.ratios,
+            sides=upline.sides,
         ),
     ]
 
