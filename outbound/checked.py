@@ -141,7 +141,9 @@ def post(target: Target, *, body: bytes, headers: Mapping[str, str], limits: Lim
                 **headers,
             }.items():
                 connection.putheader(name, value)
-            connection.endheaders(body)
+            # An answer may come, and its connection close, before all was sent: it counts.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.endheaders(body)
             status = connection.getresponse().status
         except (OSError, http.client.HTTPException):
             raise NoAnswer("timeout" if watched.was_ended else "broken") from None

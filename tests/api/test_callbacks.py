@@ -455,7 +455,7 @@ def raw_server(pieces: Sequence[bytes], *, pause_seconds: float) -> Iterator[str
     def serve() -> None:
         connection, _ = listener.accept()
         with connection, suppress(OSError):  # the other side hangs up, as it should
-            connection.recv(65536)
+            _whole_request(connection)
             for piece in pieces:
                 connection.sendall(piece)
                 if over.wait(pause_seconds):
@@ -479,7 +479,7 @@ def tls_server(directory: Path, name: str) -> Iterator[int]:
     def serve() -> None:
         connection, _ = listener.accept()
         with suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
-            secured.recv(65536)
+            _whole_request(secured)
             secured.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     thread = threading.Thread(target=serve)
@@ -487,6 +487,16 @@ def tls_server(directory: Path, name: str) -> Iterator[int]:
     yield listener.getsockname()[1]
     thread.join()
     listener.close()
+
+
+def _whole_request(connection: socket.socket) -> None:
+    """Read head and body: closing with something unread resets the connection under the answer."""
+    with connection.makefile("rb") as stream:
+        length = 0
+        while (line := stream.readline().lower()).strip():
+            if line.startswith(b"content-length:"):
+                length = int(line.partition(b":")[2])
+        stream.read(length)
 
 
 def _certificate(directory: Path, name: str) -> Path:
