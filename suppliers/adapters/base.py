@@ -70,6 +70,25 @@ class CallbackResult:
     reply: str = "success"
 
 
+@dataclass(frozen=True, slots=True)
+class SupplierProduct:
+    """One line of a supplier's price list. `ref` is what an offer's `supplier_ref` holds.
+
+    `cost` is CNY for one; `face_value` CNY where the supplier names one. `stock` is None when the
+    supplier doesn't say, `max_quantity` None when it names no limit.
+    """
+
+    ref: str
+    name: str
+    kind: str  # "topup" | "card"
+    cost: Decimal
+    face_value: Decimal | None = None
+    is_available: bool = True
+    stock: int | None = None
+    min_quantity: int = 1
+    max_quantity: int | None = None
+
+
 class CallbackRefused(Exception):
     """The callback's signature or shape is wrong: answer 400/401 and change nothing."""
 
@@ -95,6 +114,13 @@ class Adapter(abc.ABC):
     @abc.abstractmethod
     def balance(self) -> Decimal | None:
         """The prepaid balance with the supplier (CNY); None when it can't be told now."""
+
+    def products(self) -> list[SupplierProduct] | None:
+        """The supplier's whole price list; None when it can't be told now or the protocol has none.
+
+        Never raises for I/O, and never gives part of a list for the whole.
+        """
+        return None
 
 
 class LocalAdapter(abc.ABC):
