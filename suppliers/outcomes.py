@@ -1,7 +1,14 @@
 """What a supplier can tell us about one fulfilment, and nothing else.
 
-The four outcomes are the whole vocabulary between adapters and orders (domain.md, Orders).
-`unknown` is never refunded and never sent to another supplier until a query or a person decides.
+These outcomes are the whole vocabulary between adapters and orders (domain.md, Orders). `unknown`
+is never refunded and never sent to another supplier until a query or a person decides.
+
+`deferred` is the one that isn't about the supplier: *this call* sent nothing. Our own rate limit,
+concurrency limit or circuit breaker held it back, or no connection could be made. So a deferred
+submit is definitely not with the supplier: it may be sent later under the same number, or the order
+may go to another offer; it is never queried, never counted as unknown, and costs the buyer nothing
+but time. A deferred query says nothing: ask again later. An adapter says `deferred` only while
+nothing that could order was sent in this call; once something was, the answer is `unknown`.
 """
 
 from __future__ import annotations
@@ -17,6 +24,7 @@ class OutcomeKind(enum.StrEnum):
     REJECTED = "rejected"  # final: definitely not delivered, and it never will be
     NOT_FOUND = "not_found"  # the query found no such order: definite only after settling time
     UNKNOWN = "unknown"  # time-out, 5xx, unreadable or unverifiable answer
+    DEFERRED = "deferred"  # nothing was sent by this call: definitely not ordered; try again later
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,9 @@ class Outcome:
 
     `message` is for staff (the supplier's own words); `supplier_order_no` is the supplier's number;
     `cost` is the total that the supplier charged in CNY when it says so, else None.
+    `retry_after_seconds` belongs to `deferred`: sooner than this, the same would happen again. The
+    `code` of a deferred one says what held it back: `rate_limit`, `busy` (as many calls as allowed
+    are under way), `circuit_open`, `limits_unavailable` or `unreachable`.
     """
 
     kind: OutcomeKind
@@ -42,3 +53,4 @@ class Outcome:
     supplier_order_no: str = ""
     cost: Decimal | None = None
     cards: tuple[DeliveredCard, ...] = ()
+    retry_after_seconds: float = 1.0

@@ -81,14 +81,18 @@ def start_fulfilment(*, order_id: int) -> Fulfilment | None:
     """Choose the next offer for a paid order and commit to it; return what is to be sent.
 
     None when there is nothing to send: the order is finished, is already with a supplier, was
-    delivered from local stock, or has no offer left and was refunded. Locks the order and its
-    accounts. Safe to run twice or at once: the database allows one undecided fulfilment an order.
+    delivered from local stock, or has no offer left and was refunded. A deferred fulfilment, of
+    which nothing was sent, is taken up again. Locks the order and its accounts. Safe to run twice
+    or at once: the database allows one undecided fulfilment an order.
     """
     order = lock_order(order_id)
     contextvars.bind_contextvars(order_no=order.order_no)
-    attempts = list(order.fulfilments.all())
-    if order.status not in OPEN_STATUSES or any(a.status in UNDECIDED for a in attempts):
+    attempts = list(order.fulfilments.select_related("supplier"))
+    if order.status not in OPEN_STATUSES:
         return None
+    for attempt in attempts:
+        if attempt.status in UNDECIDED:
+            return _take_up_again(order, attempt) if attempt.submitted_at is None else None
     tried = {attempt.offer_id for attempt in attempts}
     offers = candidates(
         sku_id=order.sku_id, quantity=order.quantity, unit_price=order.unit_price, tried=tried
@@ -106,11 +110,23 @@ def start_fulfilment(*, order_id: int) -> Fulfilment | None:
     return _commit_to(order, offers[0], is_first=not attempts)
 
 
+def _take_up_again(order: Order, deferred: Fulfilment) -> Fulfilment:
+    """Commit again to a fulfilment of which nothing was sent so far (OutcomeKind.DEFERRED)."""
+    deferred.submitted_at = timezone.now()
+    deferred.next_query_at = deferred.submitted_at + _answer_within(deferred.supplier)
+    deferred.save(update_fields=["submitted_at", "next_query_at"])
+    Order.objects.filter(pk=order.pk).update(next_sweep_at=None)
+    return deferred
+
+
+def _answer_within(supplier: Supplier) -> timedelta:
+    """If the worker dies while sending, the sweeper asks the supplier after the time-outs."""
+    return timedelta(seconds=supplier.connect_timeout_seconds + supplier.read_timeout_seconds + 5)
+
+
 def _commit_to(order: Order, offer: Candidate, *, is_first: bool) -> Fulfilment:
     supplier = Supplier.objects.get(pk=offer.supplier_id)
     now = timezone.now()
-    # If the worker dies while sending, the sweeper asks the supplier after the call's time-outs.
-    patience = supplier.connect_timeout_seconds + supplier.read_timeout_seconds + 5
     fulfilment = Fulfilment.objects.create(
         fulfilment_no=new_number(),
         order=order,
@@ -120,7 +136,7 @@ def _commit_to(order: Order, offer: Candidate, *, is_first: bool) -> Fulfilment:
         status=FulfilmentStatus.SUBMITTING,
         cost=offer.cost * order.quantity,
         submitted_at=now,
-        next_query_at=now + timedelta(seconds=patience),
+        next_query_at=now + _answer_within(supplier),
     )
     if order.status == OrderStatus.PAID:
         move(order, OrderStatus.FULFILLING, code="sent_to_supplier", next_sweep_at=None)

@@ -3,7 +3,8 @@ and staff decisions alike.
 
 Rules (domain.md, Orders): unknown is never refunded nor sent elsewhere; "not found" is definite
 only after the supplier's settling time; a success after a failure is booked as a loss against the
-supplier and the buyer's money isn't touched.
+supplier and the buyer's money isn't touched; what was deferred (nothing was sent) is sent later
+under the same number, and is a definite failure when that takes longer than a person would wait.
 """
 
 from __future__ import annotations
@@ -68,7 +69,9 @@ def apply_outcome(*, fulfilment_id: int, outcome: Outcome, source: str) -> None:
         _delivered(order, fulfilment, outcome)
     elif outcome.kind == OutcomeKind.REJECTED or _is_definitely_not_found(fulfilment, outcome):
         _rejected(order, fulfilment)
-    else:
+    elif outcome.kind == OutcomeKind.DEFERRED and source == "submit":
+        _deferred(order, fulfilment, outcome)
+    elif fulfilment.submitted_at is not None or outcome.kind == OutcomeKind.ACCEPTED:
         _undecided(order, fulfilment, outcome)
     fulfilment.save()
     log.info(
@@ -84,7 +87,8 @@ def _is_definitely_not_found(fulfilment: Fulfilment, outcome: Outcome) -> bool:
     """Only after the settling time, and never for what the supplier once accepted."""
     if outcome.kind != OutcomeKind.NOT_FOUND or fulfilment.status == FulfilmentStatus.ACCEPTED:
         return False
-    assert fulfilment.submitted_at is not None, "a fulfilment is stored when it is sent"
+    if fulfilment.submitted_at is None:  # deferred: nothing was sent that could be found
+        return False
     settled_at = fulfilment.submitted_at + timedelta(seconds=fulfilment.supplier.settling_seconds)
     return timezone.now() >= settled_at
 
@@ -151,15 +155,38 @@ def _rejected(order: Order, fulfilment: Fulfilment) -> None:
         fail(order)
 
 
+def _deferred(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
+    """Nothing was sent: forget the attempt to send, and have `fulfil` try again under this number.
+
+    `submitted_at` is None says so; `start_fulfilment` takes such a one up again. The supplier isn't
+    asked about what it never got. If it can't be sent for as long as a person would be waited for,
+    it is a definite failure: the next offer, or the money back.
+    """
+    if fulfilment.status == FulfilmentStatus.ACCEPTED:  # the supplier itself said that it has it
+        return
+    now = timezone.now()
+    patience = timedelta(seconds=fulfilment.supplier.manual_after_seconds)
+    if now - fulfilment.created_at >= patience:
+        _rejected(order, fulfilment)
+        return
+    fulfilment.status = FulfilmentStatus.SUBMITTING
+    fulfilment.submitted_at = None
+    fulfilment.next_query_at = None
+    wait = timedelta(seconds=max(outcome.retry_after_seconds, 0))
+    Order.objects.filter(pk=order.pk).update(next_sweep_at=now + wait)
+
+
 def _undecided(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
+    now = timezone.now()
+    fulfilment.submitted_at = fulfilment.submitted_at or now
     if outcome.kind == OutcomeKind.ACCEPTED:
         fulfilment.status = FulfilmentStatus.ACCEPTED
     elif fulfilment.status != FulfilmentStatus.ACCEPTED:
         fulfilment.status = FulfilmentStatus.UNKNOWN
-    wait = QUERY_AFTER_SECONDS[min(fulfilment.query_count, len(QUERY_AFTER_SECONDS) - 1)]
-    now = timezone.now()
+    wait: float = QUERY_AFTER_SECONDS[min(fulfilment.query_count, len(QUERY_AFTER_SECONDS) - 1)]
+    if outcome.kind == OutcomeKind.DEFERRED:  # a query that wasn't sent
+        wait = max(wait, outcome.retry_after_seconds)
     fulfilment.next_query_at = now + timedelta(seconds=wait)
-    assert fulfilment.submitted_at is not None, "a fulfilment is stored when it is sent"
     limit = timedelta(seconds=fulfilment.supplier.manual_after_seconds)
     if now - fulfilment.submitted_at >= limit and not fulfilment.needs_decision:
         _ask_a_person(order, fulfilment, "undecided_too_long")

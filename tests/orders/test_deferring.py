@@ -1,0 +1,126 @@
+"""Nothing was sent: the order waits, the same number is sent later, and money stays where it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from kameng.models import Agent
+from ledger import accounts
+from ledger.services import balance
+from orders.models import Fulfilment, FulfilmentStatus, Order
+from orders.services import apply_outcome, place_order
+from orders.services.delivering import start_fulfilment
+from suppliers.models import Supplier
+from suppliers.outcomes import Outcome, OutcomeKind
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+DEFERRED = Outcome(OutcomeKind.DEFERRED, code="rate_limit", retry_after_seconds=7)
+
+
+@pytest.fixture
+def agent() -> Agent:
+    return world.make_agent(balance="100")
+
+
+@pytest.fixture
+def supplier() -> Supplier:
+    return Supplier.objects.create(code="acme", name="Acme", adapter="fulu")
+
+
+@pytest.fixture
+def order(agent: Agent, supplier: Supplier) -> Order:
+    sku = world.make_sku("topup", list_price="50")
+    world.make_offer(sku, supplier, cost="45")
+    return place_order(
+        channel="wholesale",
+        buyer=agent.user,
+        sku=sku,
+        quantity=1,
+        client_ref="one",
+        account={"phone": "13800001234"},
+    ).order
+
+
+def deferred(order: Order) -> Fulfilment:
+    """The order's fulfilment, after a submit that sent nothing."""
+    fulfilment = start_fulfilment(order_id=order.pk)
+    assert fulfilment is not None
+    apply_outcome(fulfilment_id=fulfilment.pk, outcome=DEFERRED, source="submit")
+    fulfilment.refresh_from_db()
+    return fulfilment
+
+
+def test_what_was_not_sent_is_not_asked_about_and_is_sent_later_under_the_same_number(
+    order: Order, agent: Agent
+) -> None:
+    before = timezone.now()
+    fulfilment = deferred(order)
+
+    order.refresh_from_db()
+    assert (fulfilment.status, fulfilment.submitted_at) == (FulfilmentStatus.SUBMITTING, None)
+    assert fulfilment.next_query_at is None
+    assert order.next_sweep_at is not None
+    assert order.next_sweep_at >= before + timedelta(seconds=7)
+    assert balance(accounts.escrow()) == Decimal(50)
+
+    again = start_fulfilment(order_id=order.pk)
+    assert again is not None
+    assert again.fulfilment_no == fulfilment.fulfilment_no
+    assert start_fulfilment(order_id=order.pk) is None, "it is on its way now"
+    apply_outcome(fulfilment_id=again.pk, outcome=Outcome(OutcomeKind.DELIVERED), source="submit")
+    order.refresh_from_db()
+    assert order.status == "completed"
+    assert balance(agent.wallet_id) == Decimal(50)
+    assert world.books_are_clean()
+
+
+def test_what_can_not_be_sent_for_long_is_a_definite_failure(
+    order: Order, supplier: Supplier, agent: Agent
+) -> None:
+    Supplier.objects.filter(pk=supplier.pk).update(manual_after_seconds=0)
+    fulfilment = deferred(order)
+
+    order.refresh_from_db()
+    assert (fulfilment.status, order.status) == (FulfilmentStatus.FAILED, "failed")
+    assert balance(agent.wallet_id) == Decimal(100)
+    assert world.books_are_clean()
+
+
+def test_a_query_that_was_not_sent_changes_nothing_but_the_time_of_the_next(order: Order) -> None:
+    fulfilment = start_fulfilment(order_id=order.pk)
+    assert fulfilment is not None
+    apply_outcome(
+        fulfilment_id=fulfilment.pk, outcome=Outcome(OutcomeKind.ACCEPTED), source="query"
+    )
+    before = timezone.now()
+    apply_outcome(fulfilment_id=fulfilment.pk, outcome=DEFERRED, source="query")
+
+    fulfilment.refresh_from_db()
+    assert fulfilment.status == FulfilmentStatus.ACCEPTED
+    assert fulfilment.next_query_at is not None
+    assert fulfilment.next_query_at >= before + timedelta(seconds=7)
+
+
+def test_an_answer_about_what_was_not_sent_is_evidence_unless_the_supplier_has_it(
+    order: Order,
+) -> None:
+    fulfilment = deferred(order)
+    apply_outcome(
+        fulfilment_id=fulfilment.pk, outcome=Outcome(OutcomeKind.NOT_FOUND), source="query"
+    )
+    fulfilment.refresh_from_db()
+    assert (fulfilment.status, fulfilment.submitted_at) == (FulfilmentStatus.SUBMITTING, None)
+
+    apply_outcome(
+        fulfilment_id=fulfilment.pk, outcome=Outcome(OutcomeKind.ACCEPTED), source="query"
+    )
+    fulfilment.refresh_from_db()
+    assert fulfilment.status == FulfilmentStatus.ACCEPTED
+    assert fulfilment.next_query_at is not None
+    assert start_fulfilment(order_id=order.pk) is None
