@@ -308,6 +308,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 10},
     },
+    "measure-suppliers": {
+        "task": "orders.tasks.measure_suppliers",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "sweep-payments": {
         "task": "payments.tasks.sweep",
         "schedule": 5.0,

@@ -20,3 +20,8 @@ def ask_supplier(fulfilment_id: int, query_count: int) -> None:
 @shared_task
 def sweep() -> None:
     services.sweep()
+
+
+@shared_task
+def measure_suppliers() -> None:
+    services.measure_suppliers()

@@ -70,3 +70,34 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supplier_id} → {self.sku_id}"
+
+
+class SupplierStat(models.Model):
+    """How well a supplier does lately (suppliers/statistics.py). Refreshed by a beat task."""
+
+    supplier = models.OneToOneField(
+        Supplier, models.CASCADE, related_name="stat", verbose_name=_("supplier")
+    )
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    success_rate = models.DecimalField(
+        _("success rate"), max_digits=5, decimal_places=4, null=True, blank=True
+    )
+    p50_seconds = models.FloatField(_("seconds to delivery, median"), null=True, blank=True)
+    p95_seconds = models.FloatField(
+        _("seconds to delivery, all but the slowest twentieth"), null=True, blank=True
+    )
+    unknown_rate = models.DecimalField(
+        _("unknown rate"), max_digits=5, decimal_places=4, null=True, blank=True
+    )
+    balance = models.DecimalField(
+        _("balance"), max_digits=20, decimal_places=4, null=True, blank=True
+    )
+    balance_at = models.DateTimeField(_("balance asked"), null=True, blank=True)
+    measured_at = models.DateTimeField(_("measured"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("supplier's statistics")
+        verbose_name_plural = _("suppliers' statistics")
+
+    def __str__(self) -> str:
+        return str(self.supplier_id)

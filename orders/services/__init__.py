@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from orders.services.asking import ask_supplier
 from orders.services.fulfilling import fulfil
+from orders.services.measuring import measure_suppliers
 from orders.services.outcomes import apply_outcome
 from orders.services.paying import cancel_unpaid, mark_paid
 from orders.services.placing import Placed, place_order
@@ -22,6 +23,7 @@ __all__ = [
     "fulfil",
     "mark_handled",
     "mark_paid",
+    "measure_suppliers",
     "place_order",
     "refund_order",
     "sweep",
