@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from outbound import recording
+
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 _lock = threading.Lock()
@@ -68,13 +70,35 @@ def call(
     """Make one request, once, and return the whole answer; raises only NoAnswer.
 
     Takes at most `connect_timeout_seconds` plus twice `read_timeout_seconds`, also when the other
-    side sends its answer drop by drop.
+    side sends its answer drop by drop. What was said is kept for `recording.recorded()`.
     """
+    with recording.exchange(method, url, content) as exchange:
+        answer = _call(
+            method,
+            url,
+            content=content,
+            headers=dict(headers or {}),
+            connect_timeout_seconds=connect_timeout_seconds,
+            read_timeout_seconds=read_timeout_seconds,
+        )
+        exchange.answered(answer.status, answer.body)
+    return answer
+
+
+def _call(
+    method: str,
+    url: str,
+    *,
+    content: bytes,
+    headers: dict[str, str],
+    connect_timeout_seconds: float,
+    read_timeout_seconds: float,
+) -> Answer:
     deadline = time.monotonic() + connect_timeout_seconds + 2 * read_timeout_seconds
     timeout = httpx.Timeout(read_timeout_seconds, connect=connect_timeout_seconds)
     try:
         with _client().stream(
-            method, url, content=content, headers=dict(headers or {}), timeout=timeout
+            method, url, content=content, headers=headers, timeout=timeout
         ) as response:
             body = bytearray()
             for piece in response.iter_bytes():
