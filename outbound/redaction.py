@@ -79,7 +79,7 @@ def _value(value: object, name: str = "") -> object:
 
 def _form(text: str) -> str:
     pairs = parse_qsl(text, keep_blank_values=True)
-    return urlencode([(name, str(_value(value, name))) for name, value in pairs], safe='•× {}[]":,')
+    return "&".join(f"{name}={_value(value, name)}" for name, value in pairs)
 
 
 def _is_secret(name: str) -> bool:
