@@ -1,0 +1,7 @@
+"""The tables of suppliers, one module a subject."""
+
+from __future__ import annotations
+
+from suppliers.models.suppliers import STOCK_ADAPTER, Offer, Supplier, SupplierStat
+
+__all__ = ["STOCK_ADAPTER", "Offer", "Supplier", "SupplierStat"]
