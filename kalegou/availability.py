@@ -62,9 +62,11 @@ class _Offer:
 
 def _open_offers(sku_ids: Iterable[int]) -> dict[int, list[_Offer]]:
     found: dict[int, list[_Offer]] = {pk: [] for pk in sku_ids}
-    rows = Offer.objects.filter(
-        sku__in=list(found), is_open=True, supplier__is_open=True
-    ).values_list("sku_id", "supplier__adapter", "cost")
+    rows = (
+        Offer.objects.taking_orders()
+        .filter(sku__in=list(found))
+        .values_list("sku_id", "supplier__adapter", "cost")
+    )
     for sku_id, adapter, cost in rows:
         found[sku_id].append(_Offer(adapter == STOCK_ADAPTER, cost))
     return found

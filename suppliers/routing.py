@@ -21,6 +21,7 @@ class Candidate:
     supplier_code: str
     protocol: str
     cost: Decimal
+    is_on_trial: bool = False  # of a paused supplier that lets a few orders through
 
     @property
     def is_local(self) -> bool:
@@ -30,10 +31,15 @@ class Candidate:
 _CANDIDATES = Statement(
     "offer_candidates",
     """
-SELECT offer.id, supplier.id, supplier.code, supplier.adapter, offer.cost
+SELECT offer.id, supplier.id, supplier.code, supplier.adapter, offer.cost, pause.id IS NOT NULL
 FROM suppliers_offer AS offer JOIN suppliers_supplier AS supplier ON supplier.id = offer.supplier_id
+LEFT JOIN suppliers_supplierpause AS pause
+    ON pause.supplier_id = supplier.id AND pause.ended_at IS NULL
 WHERE offer.sku_id = %(sku)s AND offer.is_open AND supplier.is_open
   AND %(quantity)s BETWEEN offer.min_quantity AND offer.max_quantity
+  AND (pause.id IS NULL OR pause.trial_slots > 0)
+  AND NOT EXISTS (SELECT FROM suppliers_offerstop AS stop
+                  WHERE stop.offer_id = offer.id AND stop.ended_at IS NULL)
 ORDER BY offer.priority, offer.cost, offer.id
 """,
 )

@@ -82,7 +82,7 @@ def wares(agent: Agent, skus: Collection[SKU], stock: dict[int, int] | None = No
 
 def open_skus(sku_ids: Iterable[int]) -> set[int]:
     """Those of these SKUs that an open supplier offers."""
-    offers = Offer.objects.filter(sku__in=list(sku_ids), is_open=True, supplier__is_open=True)
+    offers = Offer.objects.taking_orders().filter(sku__in=list(sku_ids))
     return set(offers.values_list("sku_id", flat=True))
 
 

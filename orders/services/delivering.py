@@ -31,6 +31,7 @@ from orders.state import move, note
 from outbound.hints import after_commit
 from outbound.numbers import new_number
 from suppliers.adapters.base import SubmitRequest
+from suppliers.health.trials import take_trial_slot
 from suppliers.models import Supplier
 from suppliers.registry import local_adapter
 from suppliers.routing import Candidate, candidates
@@ -97,12 +98,17 @@ def start_fulfilment(*, order_id: int) -> Fulfilment | None:
     offers = candidates(
         sku_id=order.sku_id, quantity=order.quantity, unit_price=order.unit_price, tried=tried
     )
-    while offers and offers[0].is_local:
+    while offers:
+        best = offers[0]
         try:
-            if deliver_now(order, offers):
+            if best.is_local and deliver_now(order, offers):
                 return None
         except StockGone:
             pass
+        if not best.is_local and (
+            not best.is_on_trial or take_trial_slot(supplier_id=best.supplier_id)
+        ):
+            break
         offers = offers[1:]
     if not offers:
         fail(order)

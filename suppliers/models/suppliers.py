@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import SKU
+from suppliers.models.gates import OfferStop, SupplierPause
 
 STOCK_ADAPTER = "stock"  # local card stock: delivered inside the order's transaction
 
@@ -45,6 +46,16 @@ class Supplier(models.Model):
         return self.adapter == STOCK_ADAPTER
 
 
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def taking_orders(self) -> OfferQuerySet:
+        """Offers that an order could go to now: what `suppliers.routing` asks, for many at once."""
+        pauses = SupplierPause.objects.filter(
+            supplier=OuterRef("supplier"), ended_at=None, trial_slots=0
+        )
+        stops = OfferStop.objects.filter(offer=OuterRef("pk"), ended_at=None)
+        return self.filter(~Exists(pauses), ~Exists(stops), is_open=True, supplier__is_open=True)
+
+
 class Offer(models.Model):
     """One supplier's way to deliver one SKU: `cost` is CNY for one. Lower `priority` goes first."""
 
@@ -58,6 +69,8 @@ class Offer(models.Model):
     min_quantity = models.PositiveIntegerField(_("least at once"), default=1)
     max_quantity = models.PositiveIntegerField(_("most at once"), default=10_000)
     is_open = models.BooleanField(_("open"), default=True)
+
+    objects = OfferQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("offer")
