@@ -4,6 +4,10 @@ One client per process keeps connections open between calls. Every call has limi
 connect, time between two pieces of the answer, time in all, and size. No answer is never a
 statement about what the other side did, so there is one exception for all of it, and it carries
 no address, header or body that a log should not see.
+
+A call on a `Line` (outbound/limits.py) also keeps the party's rate, its calls at once and its
+circuit breaker. What that holds back, and a connection that can't be made, is `NotSent`: the
+other side has certainly seen nothing of it.
 """
 
 from __future__ import annotations
@@ -17,8 +21,11 @@ from dataclasses import dataclass, field
 import httpx
 
 from outbound import recording
+from outbound.limits import NOBODY, Line, NotSent, place_on
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
+# A gateway that can't reach what is behind it: for the circuit breaker, nobody answered.
+NOBODY_BEHIND = frozenset({502, 503, 504})
 
 _lock = threading.Lock()
 _clients: dict[int, httpx.Client] = {}
@@ -39,6 +46,17 @@ class NoAnswer(Exception):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(code)
+
+
+class Unreachable(NoAnswer, NotSent):
+    """No connection could be made: no answer, and certainly nothing was sent."""
+
+    def __init__(self) -> None:
+        NotSent.__init__(self, "unreachable")
+
+
+class _TooManyAtOnce(Unreachable):
+    """All of this process's connections are in use: says nothing about the other side."""
 
 
 def _client() -> httpx.Client:
@@ -66,39 +84,44 @@ def call(
     headers: Mapping[str, str] | None = None,
     connect_timeout_seconds: float,
     read_timeout_seconds: float,
+    line: Line | None = None,
+    is_order: bool = False,
 ) -> Answer:
-    """Make one request, once, and return the whole answer; raises only NoAnswer.
+    """Make one request, once, and return the whole answer; raises only NoAnswer or NotSent.
 
     Takes at most `connect_timeout_seconds` plus twice `read_timeout_seconds`, also when the other
-    side sends its answer drop by drop. What was said is kept for `recording.recorded()`.
+    side sends its answer drop by drop. NotSent (of which Unreachable is one) says that nothing was
+    sent. `is_order`: the request may order something, so it is never the one that tries whether an
+    open circuit works again. What was said is kept for `recording.recorded()`.
     """
-    with recording.exchange(method, url, content) as exchange:
-        answer = _call(
-            method,
-            url,
-            content=content,
-            headers=dict(headers or {}),
-            connect_timeout_seconds=connect_timeout_seconds,
-            read_timeout_seconds=read_timeout_seconds,
-        )
+    longest = connect_timeout_seconds + 2 * read_timeout_seconds
+    timeout = httpx.Timeout(read_timeout_seconds, connect=connect_timeout_seconds)
+    with (
+        recording.exchange(method, url, content) as exchange,
+        place_on(line or NOBODY, longest_seconds=longest + 1, is_order=is_order) as place,
+    ):
+        try:
+            answer = _exchange(method, url, content, headers or {}, timeout, longest)
+        except _TooManyAtOnce:
+            place.was_answered = None
+            raise
+        place.was_answered = answer.status not in NOBODY_BEHIND
         exchange.answered(answer.status, answer.body)
-    return answer
+        return answer
 
 
-def _call(
+def _exchange(
     method: str,
     url: str,
-    *,
     content: bytes,
-    headers: dict[str, str],
-    connect_timeout_seconds: float,
-    read_timeout_seconds: float,
+    headers: Mapping[str, str],
+    timeout: httpx.Timeout,
+    longest_seconds: float,
 ) -> Answer:
-    deadline = time.monotonic() + connect_timeout_seconds + 2 * read_timeout_seconds
-    timeout = httpx.Timeout(read_timeout_seconds, connect=connect_timeout_seconds)
+    deadline = time.monotonic() + longest_seconds
     try:
         with _client().stream(
-            method, url, content=content, headers=headers, timeout=timeout
+            method, url, content=content, headers=dict(headers), timeout=timeout
         ) as response:
             body = bytearray()
             for piece in response.iter_bytes():
@@ -108,9 +131,11 @@ def _call(
                 if time.monotonic() > deadline:
                     raise NoAnswer("timeout")
             return Answer(response.status_code, response.headers, bytes(body))
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-        raise NoAnswer("unreachable") from None
+    except httpx.PoolTimeout:
+        raise _TooManyAtOnce from None
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL):
+        raise Unreachable from None
     except httpx.TimeoutException:
         raise NoAnswer("timeout") from None
-    except (httpx.HTTPError, httpx.InvalidURL):
+    except httpx.HTTPError:
         raise NoAnswer("broken") from None

@@ -10,8 +10,9 @@ from django.utils.module_loading import import_string
 
 from catalog.rotation import SealedColumn
 from catalog.sealing import unseal
+from outbound.limits import Line
 from suppliers.adapters.base import Adapter, LocalAdapter, SupplierConfig
-from suppliers.models import Supplier
+from suppliers.models import STOCK_ADAPTER, Supplier
 
 
 def secrets_context(supplier_code: str) -> bytes:
@@ -40,13 +41,35 @@ def config_of(supplier: Supplier) -> SupplierConfig:
         secrets=secrets,
         connect_timeout_seconds=supplier.connect_timeout_seconds,
         read_timeout_seconds=supplier.read_timeout_seconds,
+        line=line_of(supplier),
+    )
+
+
+def line_of(supplier: Supplier) -> Line:
+    """What we may do to a supplier: its limits and its circuit breaker."""
+    return Line(
+        name=f"supplier:{supplier.code}",
+        calls_per_second=float(supplier.calls_per_second),
+        calls_at_once=supplier.calls_at_once,
+        breaker_after=supplier.breaker_after,
+        breaker_open_seconds=supplier.breaker_open_seconds,
     )
 
 
 def adapter_of(supplier: Supplier) -> Adapter:
     """The network adapter that speaks this supplier's protocol."""
-    implementation: type[Adapter] = import_string(settings.SUPPLIER_ADAPTERS[supplier.adapter])
-    return implementation(config_of(supplier))
+    return protocol_of(supplier.adapter)(config_of(supplier))
+
+
+def protocol_of(code: str) -> type[Adapter]:
+    """The implementation of a protocol over the network; raises KeyError."""
+    implementation: type[Adapter] = import_string(settings.SUPPLIER_ADAPTERS[code])
+    return implementation
+
+
+def protocols() -> dict[str, type[Adapter]]:
+    """All protocols over the network, by code: what a supplier can be of, besides local stock."""
+    return {code: protocol_of(code) for code in settings.SUPPLIER_ADAPTERS if code != STOCK_ADAPTER}
 
 
 @lru_cache(maxsize=8)

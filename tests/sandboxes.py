@@ -17,6 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
+from outbound.limits import Line, forget
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -110,10 +112,11 @@ def supplier_sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def supplier_sandbox(supplier_sandbox_server: SandboxProcess) -> Iterator[SandboxProcess]:
+    opening = supplier_sandbox_server.get("settings")["balances"]
     yield supplier_sandbox_server
-    supplier_sandbox_server.settings(
-        reset=True, balances={"fulu-a": "1000000.0000", "fulu-b": "1000000.0000"}
-    )
+    supplier_sandbox_server.settings(reset=True, balances=opening)
+    for code in opening:  # a circuit that one test opened must not hold the next one up
+        forget(Line(f"supplier:{code}"))
 
 
 @pytest.fixture(scope="session")

@@ -25,10 +25,7 @@ from catalog.sealing import seal, unseal
 from kameng.api.addresses import path_and_query
 from kameng.api.errors import AddressNotAllowed, BadSignature, BuyingNotAllowed, StaleTimestamp
 from kameng.api.nonces import use_up
-from kameng.errors import AgentSuspended
-from kameng.models import Agent, ApiKey
-from kameng.services.api_keys import secret_of
-from outbound.signing import (
+from kameng.api.signing import (
     KEY_HEADER,
     NONCE_HEADER,
     SIGNATURE_HEADER,
@@ -37,6 +34,9 @@ from outbound.signing import (
     Signable,
     is_signed_by,
 )
+from kameng.errors import AgentSuspended
+from kameng.models import Agent, ApiKey
+from kameng.services.api_keys import secret_of
 from users.addresses import client_address
 from users.models import User
 

@@ -12,9 +12,15 @@ import abc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import ClassVar
+
+from django.utils.functional import Promise
 
 from catalog.stock import Allocated
+from outbound.limits import NOBODY, Line
 from suppliers.outcomes import Outcome
+
+Text = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,35 @@ class SupplierConfig:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     connect_timeout_seconds: float = 3.0
     read_timeout_seconds: float = 10.0
+    line: Line = NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One option or secret of a protocol: a field of the supplier's page in admin.
+
+    `default` holds while the field is empty; `pattern` is what a value must look like.
+    """
+
+    name: str
+    label: Text
+    help: Text = ""
+    default: str = ""
+    is_required: bool = False
+    choices: tuple[tuple[str, Text], ...] = ()
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionCheck:
+    """What a test of the connection showed: the balance (CNY), or what is in the way.
+
+    `problem` is a code (`timeout`, `http_401`, the supplier's own code …), `message` its words.
+    """
+
+    balance: Decimal | None
+    problem: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +129,27 @@ class CallbackRefused(Exception):
 
 
 class Adapter(abc.ABC):
-    """One supplier protocol."""
+    """One supplier protocol. An instance serves one call: make a new one for the next.
+
+    Protocols over HTTP build on `suppliers.adapters.calling.HttpAdapter`, which brings limits,
+    circuit breaker, and the rule of what a missing answer means.
+    """
+
+    title: ClassVar[Text] = ""
+    usual_url: ClassVar[str] = ""  # where the protocol's owner serves it
+    options: ClassVar[tuple[Setting, ...]] = ()
+    secrets: ClassVar[tuple[Setting, ...]] = ()
 
     def __init__(self, config: SupplierConfig) -> None:
         self.config = config
+
+    def option(self, name: str) -> str:
+        """An option of the supplier, or its default."""
+        given = self.config.options.get(name, "")
+        return given or next((one.default for one in self.options if one.name == name), "")
+
+    def secret(self, name: str) -> str:
+        return self.config.secrets.get(name, "")
 
     @abc.abstractmethod
     def submit(self, request: SubmitRequest) -> Outcome:
@@ -114,6 +166,11 @@ class Adapter(abc.ABC):
     @abc.abstractmethod
     def balance(self) -> Decimal | None:
         """The prepaid balance with the supplier (CNY); None when it can't be told now."""
+
+    def check(self) -> ConnectionCheck:
+        """Try the connection: the balance, or what exactly is in the way. Never raises for I/O."""
+        balance = self.balance()
+        return ConnectionCheck(balance, problem="" if balance is not None else "no_balance")
 
     def products(self) -> list[SupplierProduct] | None:
         """The supplier's whole price list; None when it can't be told now or the protocol has none.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,28 @@ class Supplier(models.Model):
     closed_reason = models.CharField(_("reason for closing"), max_length=200, blank=True)
     connect_timeout_seconds = models.FloatField(_("connect time-out (s)"), default=3)
     read_timeout_seconds = models.FloatField(_("read time-out (s)"), default=10)
+    # What we may do to this supplier, over all processes (outbound/limits.py). Zero: no limit.
+    calls_per_second = models.DecimalField(
+        _("calls per second"),
+        max_digits=8,
+        decimal_places=2,
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text=_("0: no limit. More wait their turn; nothing is lost."),
+    )
+    calls_at_once = models.PositiveSmallIntegerField(
+        _("calls at once"),
+        default=8,
+        help_text=_("0: no limit. Keep it well below the workers' threads."),
+    )
+    breaker_after = models.PositiveSmallIntegerField(
+        _("stop after calls without an answer"),
+        default=5,
+        help_text=_("In a row; 0: never. Nothing is sent then until a try is answered."),
+    )
+    breaker_open_seconds = models.FloatField(
+        _("first try again after (s)"), default=30, validators=[MinValueValidator(0.1)]
+    )
     # "Not found" is a definite failure only this long after the submit (domain.md, Orders).
     settling_seconds = models.PositiveIntegerField(_("settling time (s)"), default=600)
     # After this long without a definite answer a person decides.

@@ -75,12 +75,12 @@ def test_an_answer_that_cannot_be_believed_is_unknown(
         assert (outcome.kind, outcome.code) == (OutcomeKind.UNKNOWN, code)
 
 
-def test_nobody_listening_is_unknown() -> None:
+def test_nobody_listening_is_deferred_for_nothing_was_sent() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         outcome = fulu(f"http://127.0.0.1:{closed.getsockname()[1]}").submit(PHONE)
 
-    assert (outcome.kind, outcome.code) == (OutcomeKind.UNKNOWN, "unreachable")
+    assert (outcome.kind, outcome.code) == (OutcomeKind.DEFERRED, "unreachable")
 
 
 def test_a_code_of_zero_is_accepted_and_never_delivered(server: Listener) -> None:

@@ -337,7 +337,7 @@ def test_a_killed_sandbox_forgets_nothing_and_goes_on(tmp_path: Path) -> None:
             assert adapter.submit(request).kind is OutcomeKind.ACCEPTED
             assert adapter.submit(late).kind is OutcomeKind.ACCEPTED
             sandbox.kill()
-            assert adapter.submit(request).kind is OutcomeKind.UNKNOWN
+            assert adapter.submit(request).kind is OutcomeKind.DEFERRED
             sandbox.start()
 
             assert adapter.submit(request).kind in (OutcomeKind.ACCEPTED, OutcomeKind.DELIVERED)
