@@ -262,6 +262,7 @@ PAYMENT_PURPOSES = {
 LEDGER_CHECKS = [
     "ledger.checks",
     "catalog.checks",
+    "payments.checks",
     "orders.checks",
     "kameng.checks",
     "kalegou.checks",

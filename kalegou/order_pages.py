@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from catalog.models import DeliveryKind, in_language
+from kalegou.durations import duration
 from kalegou.points import points_for
 from kalegou.promises import delivery_promise
+from kalegou.refund_notes import RefundNote, are_all_back, refund_notes
 from kalegou.terms import MemberTerms
-from orders.models import OPEN_STATUSES, Funding, Order, OrderStatus, Refund
+from orders.models import OPEN_STATUSES, Order, OrderStatus
 from orders.queries import timeline
-from ui.formats import money
 
 S = OrderStatus
 TONES = {
@@ -33,9 +34,11 @@ TONES = {
     "refunded_to_wallet": "ok",
     "refund_sent": "info",
     "refund_confirmed": "ok",
+    "refund_refused": "warn",
+    "refund_sent_again": "info",
+    "refund_paid_by_hand": "ok",
+    "refund_paid_to_wallet": "ok",
 }
-# A gateway that hasn't confirmed a refund by now is staff's business; the page need not ask on.
-WATCH_REFUND_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,6 @@ class Happening:
     at: datetime
     note: str
     tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class RefundNote:
-    """One refund in words: `is_done` when the money has arrived."""
-
-    text: str
-    is_done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +79,8 @@ class OrderPage:
     @property
     def version(self) -> str:
         """Changes when the page has something new to show."""
-        done = sum(note.is_done for note in self.refunds)
-        return f"{self.order.status}-{len(self.happenings)}-{len(self.refunds)}-{done}"
+        tones = "-".join(note.tone for note in self.refunds)
+        return f"{self.order.status}-{len(self.happenings)}-{tones}"
 
     @property
     def awaits_payment(self) -> bool:
@@ -125,8 +120,8 @@ def order_title(order: Order) -> str:
 
 
 def read_order(order: Order) -> OrderPage:
-    """The page of one order. Two queries."""
-    refunds = list(order.refunds.all())
+    """The page of one order. Two queries, three for an order paid online."""
+    refunds = refund_notes(order)
     rows = timeline(order)
     headline, explanation, tone = _headline(order, refunds)
     return OrderPage(
@@ -139,36 +134,22 @@ def read_order(order: Order) -> OrderPage:
             Happening(row.text, row.at, _after(row.seconds), TONES.get(row.code, ""))
             for row in rows
         ],
-        refunds=[_refund_note(order, refund) for refund in refunds],
+        refunds=refunds,
         is_live=_is_live(order, refunds),
     )
-
-
-def duration(seconds: float) -> str:
-    """A length of time as people say it: `0.4 seconds`, `12 seconds`, `3 minutes`."""
-    if seconds < 10:
-        return _("%(count)s seconds") % {"count": f"{max(seconds, 0.1):.1f}"}
-    if seconds < 120:
-        return _("%(count)s seconds") % {"count": round(seconds)}
-    if seconds < 2 * 3600:
-        minutes = round(seconds / 60)
-        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
-    hours = round(seconds / 3600)
-    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
 
 
 def _after(seconds: float) -> str:
     return _("after %(duration)s") % {"duration": duration(seconds)} if seconds >= 0.05 else ""
 
 
-def _is_live(order: Order, refunds: Sequence[Refund]) -> bool:
+def _is_live(order: Order, refunds: Sequence[RefundNote]) -> bool:
     if order.status == S.AWAITING_PAYMENT or order.status in OPEN_STATUSES:
         return True
-    recent = timezone.now() - WATCH_REFUND_FOR
-    return any(refund.confirmed_at is None and refund.created_at > recent for refund in refunds)
+    return any(note.is_worth_watching for note in refunds)
 
 
-def _headline(order: Order, refunds: Sequence[Refund]) -> tuple[str, str | Promise, str]:
+def _headline(order: Order, refunds: Sequence[RefundNote]) -> tuple[str, str | Promise, str]:
     """(what is the matter, what it means or what to do, tone)."""
     is_card = order.kind == DeliveryKind.CARD
     promise = delivery_promise(order.kind, order.sku.product.speed)
@@ -190,13 +171,24 @@ def _headline(order: Order, refunds: Sequence[Refund]) -> tuple[str, str | Promi
             }
             return _("Partly delivered"), text, "warn"
         case S.CANCELLED:
+            if refunds:
+                text = _("Your payment came too late for it: below is where that money is.")
+                return _("Cancelled"), text, "mute"
             return _("Cancelled"), _("Nothing was charged."), "mute"
         case _:
-            headline = _failed_headline(is_card=is_card, is_back=_is_all_back(refunds))
+            headline = _failed_headline(
+                is_card=is_card,
+                is_back=are_all_back(refunds),
+                waits_for_us=any(note.waits_for_us for note in refunds),
+            )
             return headline, _("You don't have to do anything."), "bad"
 
 
-def _failed_headline(*, is_card: bool, is_back: bool) -> str:
+def _failed_headline(*, is_card: bool, is_back: bool, waits_for_us: bool) -> str:
+    if waits_for_us:
+        if is_card:
+            return _("It could not be delivered, we are arranging your refund")
+        return _("The top-up failed, we are arranging your refund")
     if is_card:
         if is_back:
             return _("It could not be delivered, your money is back")
@@ -206,10 +198,6 @@ def _failed_headline(*, is_card: bool, is_back: bool) -> str:
     return _("The top-up failed, your money is on its way back")
 
 
-def _is_all_back(refunds: Sequence[Refund]) -> bool:
-    return bool(refunds) and all(refund.confirmed_at for refund in refunds)
-
-
 def _took(order: Order) -> str:
     if order.finished_at is None or order.paid_at is None:
         return ""
@@ -217,7 +205,7 @@ def _took(order: Order) -> str:
     return _("Delivered %(duration)s after the payment.") % {"duration": duration(seconds)}
 
 
-def _steps(order: Order, refunds: Sequence[Refund]) -> list[Step]:
+def _steps(order: Order, refunds: Sequence[RefundNote]) -> list[Step]:
     is_card = order.kind == DeliveryKind.CARD
     under_way = _("Delivery") if is_card else pgettext("step of an order", "Top-up")
     end = _("Delivered") if is_card else _("Arrived")
@@ -235,27 +223,5 @@ def _steps(order: Order, refunds: Sequence[Refund]) -> list[Step]:
             return [
                 Step(_("Paid"), "done"),
                 Step(failed, "bad"),
-                Step(_("Refunded"), "done" if _is_all_back(refunds) else "now"),
+                Step(_("Refunded"), "done" if are_all_back(refunds) else "now"),
             ]
-
-
-def _refund_note(order: Order, refund: Refund) -> RefundNote:
-    details = {"amount": money(refund.amount)}
-    if refund.confirmed_at is None:
-        text = _("%(amount)s is on its way back to where you paid from.") % details
-        return RefundNote(text, is_done=False)
-    if order.status == S.FAILED and order.finished_at is not None:
-        seconds = (refund.confirmed_at - order.finished_at).total_seconds()
-        details["duration"] = duration(seconds)
-        text = (
-            _("%(amount)s went back to your balance, %(duration)s after the failure.")
-            if refund.destination == Funding.WALLET
-            else _("%(amount)s went back to where you paid from, %(duration)s after the failure.")
-        )
-    else:
-        text = (
-            _("%(amount)s went back to your balance.")
-            if refund.destination == Funding.WALLET
-            else _("%(amount)s went back to where you paid from.")
-        )
-    return RefundNote(text % details, is_done=True)

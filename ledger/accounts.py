@@ -84,12 +84,35 @@ def supplier_loss(code: str) -> int:
     return _open_key(AccountKind.SUPPLIER_LOSS, code, Unit.CNY)
 
 
+def supplier_claim(code: str) -> int:
+    """What a supplier took from us and must give back."""
+    return _open_key(AccountKind.SUPPLIER_CLAIM, code, Unit.CNY)
+
+
 def commission_expense() -> int:
     return _open_key(AccountKind.COMMISSION_EXPENSE, "", Unit.CNY)
 
 
 def cash(gateway: str) -> int:
     return _open_key(AccountKind.CASH, gateway, Unit.CNY)
+
+
+def bank() -> int:
+    """Our own bank account, where staff pay by hand."""
+    return cash("bank")
+
+
+def fee_expense(gateway: str) -> int:
+    return _open_key(AccountKind.FEE_EXPENSE, gateway, Unit.CNY)
+
+
+def gateway_loss(gateway: str) -> int:
+    return _open_key(AccountKind.GATEWAY_LOSS, gateway, Unit.CNY)
+
+
+def gateway_claim(gateway: str) -> int:
+    """What a gateway took from us and must give back."""
+    return _open_key(AccountKind.GATEWAY_CLAIM, gateway, Unit.CNY)
 
 
 def refund_clearing(gateway: str) -> int:

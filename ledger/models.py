@@ -40,6 +40,9 @@ class AccountKind(models.TextChoices):
     PROMOTION_EXPENSE = "promotion_expense", _("promotion expense")
     FEE_EXPENSE = "fee_expense", _("fee expense")
     SUPPLIER_LOSS = "supplier_loss", _("supplier loss")
+    SUPPLIER_CLAIM = "supplier_claim", _("claim against a supplier")
+    GATEWAY_LOSS = "gateway_loss", _("gateway loss")
+    GATEWAY_CLAIM = "gateway_claim", _("claim against a gateway")
 
 
 GUARDED_KINDS = (AccountKind.WALLET.value, AccountKind.POINTS.value)
@@ -111,6 +114,8 @@ class EntryKind(models.TextChoices):
     ORDER_COMPLETED = "order_completed", _("order completed")
     ORDER_REFUNDED = "order_refunded", _("order refunded")
     REFUND_CONFIRMED = "refund_confirmed", _("refund confirmed")
+    REFUND_SETTLED = "refund_settled", _("refund paid another way")
+    GATEWAY_LOSS = "gateway_loss", _("refund paid twice")
     COMMISSION_SETTLED = "commission_settled", _("commission settled")
     COMMISSION_REVERSED = "commission_reversed", _("commission taken back")
     WITHDRAWAL = "withdrawal", _("withdrawal")
@@ -119,6 +124,7 @@ class EntryKind(models.TextChoices):
     SUPPLIER_LOSS = "supplier_loss", _("late success booked as a loss")
     FEE = "fee", _("fee")
     ADJUSTMENT = "adjustment", _("adjustment")
+    RECONCILIATION = "reconciliation", _("reconciliation")
     REVERSAL = "reversal", _("reversal")
 
 

@@ -124,7 +124,7 @@ def run() -> Iterable[CheckResult]:
                 SELECT receipt.gateway, sum(refund.amount) AS amount
                 FROM payments_paymentrefund refund
                 JOIN payments_receipt receipt ON receipt.id = refund.receipt_id
-                WHERE refund.status <> 'done' GROUP BY receipt.gateway
+                WHERE refund.status IN ('pending', 'failed') GROUP BY receipt.gateway
             ) refunds ON refunds.gateway = books.scope
             WHERE coalesce(books.amount, 0) <> coalesce(refunds.amount, 0)""",
         sentence="refund clearing of {0} holds {1}, unconfirmed refunds come to {2}",
@@ -139,7 +139,7 @@ def run() -> Iterable[CheckResult]:
                     AS amount
                 FROM payments_receipt receipt LEFT JOIN (
                     SELECT receipt_id, sum(amount) AS amount FROM payments_paymentrefund
-                    WHERE status = 'done' GROUP BY receipt_id
+                    WHERE status = 'done' OR is_paid_twice GROUP BY receipt_id
                 ) refund ON refund.receipt_id = receipt.id
                 GROUP BY receipt.gateway
             ) receipts LEFT JOIN (
@@ -160,6 +160,6 @@ def run() -> Iterable[CheckResult]:
                 SELECT FROM ledger_entry entry
                 WHERE entry.reference = 'receipt:' || receipt.gateway || ':' || receipt.trade_no)
             OR (SELECT coalesce(sum(amount), 0) FROM payments_paymentrefund r
-                WHERE r.receipt_id = receipt.id AND r.status <> 'failed') > receipt.amount""",
+                WHERE r.receipt_id = receipt.id AND r.status <> 'replaced') > receipt.amount""",
         sentence="receipt {0} is not booked, or more than it was sent back",
     )

@@ -6,9 +6,9 @@ from ledger import accounts
 from orders.locks import lock_order
 from orders.models import Order
 from orders.services.paying import mark_paid, may_still_be_paid
-from orders.services.returning import confirm_gateway_refund
+from orders.services.returning import follow_gateway_refund
 from payments.models import Payment, PaymentRefund
-from payments.purposes import Purpose
+from payments.purposes import PayerWallet, Purpose
 
 
 class OrderPurpose(Purpose):
@@ -23,9 +23,13 @@ class OrderPurpose(Purpose):
     def settled(self, payment: Payment) -> None:
         mark_paid(self._lock(payment))
 
-    def refund_confirmed(self, refund: PaymentRefund) -> None:
+    def refund_changed(self, refund: PaymentRefund) -> None:
         if refund.receipt.is_accepted:
-            confirm_gateway_refund(refund_no=refund.refund_no)
+            follow_gateway_refund(refund)
+
+    def payer_wallet(self, payment: Payment) -> PayerWallet | None:
+        order = Order.objects.select_related("buyer").get(order_no=payment.purpose_ref)
+        return PayerWallet(order.channel, order.buyer) if order.buyer else None
 
     @staticmethod
     def _lock(payment: Payment) -> Order:

@@ -9,8 +9,25 @@ from catalog.sealing import unseal_card
 from catalog.stock import cards_of
 from orders.models import Order
 from orders.timeline import TimelineRow, timeline
+from payments.models import PaymentRefund, PaymentRefundStatus
 
-__all__ = ["OrderCard", "TimelineRow", "cards_of_order", "timeline"]
+__all__ = ["OrderCard", "TimelineRow", "cards_of_order", "gateway_refunds", "timeline"]
+
+
+def gateway_refunds(order: Order) -> list[PaymentRefund]:
+    """Everything that goes back through a gateway for an order, as it stands now, oldest first.
+
+    Also what never was the order's: money that came twice or too late (`receipt.is_accepted` is
+    False). A refund that was sent again shows once, under its newest number. One query.
+    """
+    return list(
+        PaymentRefund.objects.filter(
+            receipt__payment__purpose="order", receipt__payment__purpose_ref=order.order_no
+        )
+        .exclude(status=PaymentRefundStatus.REPLACED)
+        .select_related("receipt", "handling", "original")
+        .order_by("pk")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,13 @@ SENTENCES: Mapping[str, str | Promise] = {
     "refunded_to_wallet": _("¥%(amount)s went back to your wallet."),
     "refund_sent": _("¥%(amount)s is on its way back to where you paid from."),
     "refund_confirmed": _("The payment service confirmed the refund of ¥%(amount)s."),
+    "refund_refused": _(
+        "The payment service could not return ¥%(amount)s. We are arranging it another way:"
+        " the money is yours, and you don't have to do anything."
+    ),
+    "refund_sent_again": _("We sent the refund of ¥%(amount)s again."),
+    "refund_paid_by_hand": _("We paid ¥%(amount)s to you by bank transfer on %(paid_on)s."),
+    "refund_paid_to_wallet": _("¥%(amount)s went into your wallet here instead."),
     "cancelled_unpaid": _("Cancelled because it was not paid in time. Nothing was charged."),
     "cancelled_by_buyer": _("You cancelled the order. Nothing was charged."),
     "late_success": _("The supplier reported success after your refund. The refund stays yours."),

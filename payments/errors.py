@@ -31,3 +31,32 @@ class UnknownGateway(PersonError):
     code = "invalid"
     status = 422
     message = _("Choose one of the payment methods.")
+
+
+class RefundSettled(PersonError):
+    code = "refund_settled"
+    status = 409
+    message = _("This refund no longer waits for you: it was settled meanwhile. Nothing moved.")
+
+
+class AmountDiffers(PersonError):
+    code = "invalid"
+    status = 422
+
+
+class TransferInvalid(PersonError):
+    code = "invalid"
+    status = 422
+    message = _("Enter the reference of the bank transfer, up to 64 characters.")
+
+
+class NoWallet(PersonError):
+    code = "no_wallet"
+    status = 409
+    message = _("Whoever paid this has no account here, and so no wallet. Nothing moved.")
+
+
+class ReasonNeeded(PersonError):
+    code = "invalid"
+    status = 422
+    message = _("Say why: the reason is kept in the audit log.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 
@@ -102,14 +103,34 @@ class PaymentRefundStatus(models.TextChoices):
     PENDING = "pending", _("on its way")
     DONE = "done", _("refunded")
     FAILED = "failed", _("needs a person")
+    REPLACED = "replaced", _("sent again under a new number")
+    BY_HAND = "by_hand", _("paid by hand")
+    IN_WALLET = "in_wallet", _("paid into the wallet")
+
+
+# The money still lies in refund clearing.
+UNSETTLED_REFUNDS = (PaymentRefundStatus.PENDING, PaymentRefundStatus.FAILED)
 
 
 class PaymentRefund(models.Model):
-    """Money on its way back; `refund_no` is stored before the first send, kept in every retry."""
+    """Money on its way back; `refund_no` is stored before the first send, kept in every retry.
+
+    What the gateway definitely refused waits for staff (`failed`), who settle it once: their
+    `RefundHandling` says how.
+    """
 
     refund_no = models.CharField(_("refund number"), max_length=32, unique=True)
     receipt = models.ForeignKey(
         Receipt, models.PROTECT, related_name="refunds", verbose_name=_("receipt")
+    )
+    # The first number of the same money, when that one was refused and this one sent instead.
+    original = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="later_numbers",
+        verbose_name=_("first sent as"),
     )
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4)
     reason = models.CharField(_("reason"), max_length=200)
@@ -124,6 +145,9 @@ class PaymentRefund(models.Model):
     last_message = models.CharField(_("gateway's last words"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("asked"), auto_now_add=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    # The gateway refused it, staff settled it another way, and then the gateway paid after all.
+    late_done_at = models.DateTimeField(_("paid by the gateway after all"), null=True, blank=True)
+    is_paid_twice = models.BooleanField(_("paid twice"), default=False)
 
     class Meta:
         verbose_name = _("gateway refund")
@@ -138,7 +162,70 @@ class PaymentRefund(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_refund_positive"),
+            # Of all numbers of the same money one counts.
+            models.UniqueConstraint(
+                Coalesce("original", "id"),
+                condition=~Q(status="replaced"),
+                name="refund_counts_once",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.refund_no
+
+
+class HandlingKind(models.TextChoices):
+    SENT_AGAIN = "sent_again", _("sent again under a new number")
+    BY_HAND = "by_hand", _("paid by bank transfer")
+    WALLET = "wallet", _("paid into the buyer's wallet")
+
+
+class RefundHandling(models.Model):
+    """How staff settled a refund that the gateway refused: once, and for good (append-only)."""
+
+    refund = models.OneToOneField(
+        PaymentRefund, models.PROTECT, related_name="handling", verbose_name=_("gateway refund")
+    )
+    kind = models.CharField(_("how"), max_length=12, choices=HandlingKind.choices)
+    reason = models.CharField(_("reason"), max_length=200)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("settled by"),
+    )
+    successor = models.OneToOneField(
+        PaymentRefund,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaces",
+        verbose_name=_("sent again as"),
+    )
+    paid_on = models.DateField(_("date of the transfer"), null=True, blank=True)
+    bank_reference = models.CharField(_("reference of the transfer"), max_length=64, blank=True)
+    created_at = models.DateTimeField(_("settled"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("settlement of a refund")
+        verbose_name_plural = _("settlements of refunds")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="sent_again", successor__isnull=False)
+                | Q(kind="by_hand", paid_on__isnull=False, successor__isnull=True)
+                & ~Q(bank_reference="")
+                | Q(kind="wallet", successor__isnull=True),
+                name="refund_handling_says_how",
+            ),
+            # One bank transfer pays one refund.
+            models.UniqueConstraint(
+                fields=["bank_reference"],
+                condition=Q(kind="by_hand"),
+                name="refund_transfer_booked_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund_id} {self.kind}"

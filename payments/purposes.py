@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from dataclasses import dataclass
 from functools import cache
 
 from django.conf import settings
@@ -10,6 +11,15 @@ from django.utils.module_loading import import_string
 
 from ledger import accounts
 from payments.models import Payment, PaymentRefund
+from users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class PayerWallet:
+    """The wallet of whoever paid, by its name in the books."""
+
+    scope: str
+    owner: User
 
 
 class Purpose(abc.ABC):
@@ -27,8 +37,12 @@ class Purpose(abc.ABC):
         """The money is in that account: go on."""
 
     @abc.abstractmethod
-    def refund_confirmed(self, refund: PaymentRefund) -> None:
-        """The gateway confirmed a refund of this payment."""
+    def refund_changed(self, refund: PaymentRefund) -> None:
+        """A refund of this payment has another status: `refund` says which, and how."""
+
+    @abc.abstractmethod
+    def payer_wallet(self, payment: Payment) -> PayerWallet | None:
+        """The payer's wallet, where a refund can go instead; None for who has no account."""
 
 
 class DepositPurpose(Purpose):
@@ -41,8 +55,12 @@ class DepositPurpose(Purpose):
     def settled(self, payment: Payment) -> None:
         """Nothing more to do: the money is there."""
 
-    def refund_confirmed(self, refund: PaymentRefund) -> None:
+    def refund_changed(self, refund: PaymentRefund) -> None:
         """Only money paid twice goes back, and that never was in the wallet."""
+
+    def payer_wallet(self, payment: Payment) -> PayerWallet | None:
+        assert payment.payer is not None, f"deposit {payment.payment_no} has no payer"
+        return PayerWallet(payment.purpose_ref, payment.payer)
 
 
 @cache

@@ -23,6 +23,7 @@ from orders.models import Funding, Order, OrderStatus, Refund
 from orders.money import FEN
 from orders.state import note
 from payments import services as payments
+from payments.models import PaymentRefund, PaymentRefundStatus
 from users import audit
 from users.models import User
 
@@ -129,14 +130,42 @@ def mark_handled(*, order: Order, reason: str, actor: User | None) -> None:
     )
 
 
-def confirm_gateway_refund(*, refund_no: str) -> None:
-    """The gateway confirmed a refund: note it on the order's timeline. Safe to repeat."""
+# What a gateway refund's new status is called in the order's timeline; the last three end it.
+_REFUND_NOTES = {
+    PaymentRefundStatus.FAILED: "refund_refused",
+    PaymentRefundStatus.REPLACED: "refund_sent_again",
+    PaymentRefundStatus.DONE: "refund_confirmed",
+    PaymentRefundStatus.BY_HAND: "refund_paid_by_hand",
+    PaymentRefundStatus.IN_WALLET: "refund_paid_to_wallet",
+}
+_ARRIVED = (
+    PaymentRefundStatus.DONE,
+    PaymentRefundStatus.BY_HAND,
+    PaymentRefundStatus.IN_WALLET,
+)
+
+
+def follow_gateway_refund(payment_refund: PaymentRefund) -> None:
+    """A gateway refund of an order has another status: note it where the buyer reads it.
+
+    A refused one waits for staff and shows the order among those to look at. Safe to repeat: what
+    has arrived isn't noted again. Locks the refund.
+    """
+    first = payment_refund.original or payment_refund
     refund = (
         Refund.objects.select_for_update(of=("self",))
         .select_related("order")
-        .get(payment_refund_no=refund_no)
+        .get(payment_refund_no=first.refund_no)
     )
-    if refund.confirmed_at is None:
+    if refund.confirmed_at is not None:
+        return
+    status = PaymentRefundStatus(payment_refund.status)
+    details = {"amount": str(refund.amount)}
+    if status in _ARRIVED:
         refund.confirmed_at = timezone.now()
         refund.save(update_fields=["confirmed_at"])
-        note(refund.order, code="refund_confirmed", details={"amount": str(refund.amount)})
+    if status == PaymentRefundStatus.BY_HAND:
+        details["paid_on"] = str(payment_refund.handling.paid_on)
+    if status == PaymentRefundStatus.FAILED:
+        Order.objects.filter(pk=refund.order_id).update(needs_attention=True)
+    note(refund.order, code=_REFUND_NOTES[status], details=details)

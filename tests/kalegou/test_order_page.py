@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from catalog.models import SKU
+from kalegou.durations import duration
 from kalegou.guest_links import guest_path
 from kalegou.models import Member
-from kalegou.order_pages import duration, read_order
+from kalegou.order_pages import read_order
 from orders.models import Funding, Order
 from orders.queries import cards_of_order
 from orders.services import place_order

@@ -28,7 +28,13 @@ from orders.services import apply_outcome, cancel_unpaid, place_order
 from orders.services.delivering import start_fulfilment
 from payments.gateways.base import GatewayNotice, PaymentStatus, RefundKind, RefundOutcome
 from payments.models import Payment, PaymentRefund
-from payments.services import apply_refund_outcome, settle
+from payments.services import (
+    apply_refund_outcome,
+    book_paid_by_hand,
+    put_refund_in_wallet,
+    send_refund_again,
+    settle,
+)
 from suppliers.models import Supplier
 from suppliers.outcomes import DeliveredCard, Outcome, OutcomeKind
 from tests import world
@@ -154,6 +160,27 @@ def confirm_refund(shop: Shop, number: int, kind: RefundKind) -> None:
         )
 
 
+def handle_refund(shop: Shop, number: int, how: int) -> None:
+    """Staff settle a refund, perhaps one that doesn't wait for them."""
+    refunds = list(PaymentRefund.objects.order_by("pk"))
+    if not refunds:
+        return
+    refund = refunds[number % len(refunds)]
+    if how == 0:
+        send_refund_again(refund=refund, actor=None, reason="x")
+    elif how == 1:
+        put_refund_in_wallet(refund=refund, actor=None, reason="x")
+    else:
+        book_paid_by_hand(
+            refund=refund,
+            amount=refund.amount,
+            paid_on=timezone.localdate(),
+            bank_reference=f"B{next(_unique)}",
+            actor=None,
+            reason="x",
+        )
+
+
 def settle_commissions(shop: Shop) -> None:
     settle_due_commissions(until=timezone.now() + timedelta(days=1))
 
@@ -166,6 +193,7 @@ EVENTS = st.one_of(
     st.tuples(st.just(refund), NUMBERS, st.integers(1, 4)),
     st.tuples(st.just(cancel), NUMBERS),
     st.tuples(st.just(confirm_refund), NUMBERS, st.sampled_from(RefundKind)),
+    st.tuples(st.just(handle_refund), NUMBERS, st.integers(0, 2)),
     st.tuples(st.just(settle_commissions)),
 )
 
