@@ -246,6 +246,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
 # The named doors between layers: every implementation in one list (docs/architecture.md).
 ORDER_CHANNELS = {
     "wholesale": "kameng.channel.WholesaleChannel",
+    "sandbox": "kameng.channel.SandboxChannel",
     "retail": "kalegou.channel.RetailChannel",
 }
 SUPPLIER_ADAPTERS = {

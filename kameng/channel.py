@@ -1,4 +1,4 @@
-"""The wholesale storefront, as orders see it (settings.ORDER_CHANNELS)."""
+"""The wholesale storefront and its sandbox, as orders see them (settings.ORDER_CHANNELS)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from catalog.models import SKU
 from kameng.errors import AgentSuspended, NotAnAgent, WalletOnly
+from kameng.models import Sandbox
 from kameng.price_rules import Pricing, pricing_for_order
 from kameng.pricing import PriceQuote, resolve_price
 from kameng.services.callbacks import make_callback_due
 from kameng.services.commissions import accrue_commissions, take_back_commissions
 from kameng.terms import Terms, UplineTerms
+from ledger.models import Unit
 from ledger.services import Line
 from orders.channels import Channel, Quote, Reversal, Sale
 from orders.models import Funding, Order
@@ -24,20 +26,13 @@ class WholesaleChannel(Channel):
 
     def quote(self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding) -> Quote:
         """The agent's price, in one statement. Raises NotAnAgent, AgentSuspended, WalletOnly."""
-        pricing = pricing_for_order(user_id=buyer.pk, sku_id=sku.pk) if buyer else None
-        if pricing is None:
-            raise NotAnAgent
-        agent = pricing.path[0]
-        if not agent.is_active:
-            raise AgentSuspended
-        if funding != Funding.WALLET:
-            raise WalletOnly
+        pricing = _pricing(buyer, sku, funding)
         price = resolve_price(pricing.context)
         return Quote(
             unit_price=price.price,
             rule=price.own.rule.value,
             terms=_terms(pricing, price).as_json(),
-            wallet_id=agent.wallet_id,
+            wallet_id=pricing.path[0].wallet_id,
         )
 
     def guarded_accounts(self, order: Order) -> Sequence[int]:
@@ -54,6 +49,53 @@ class WholesaleChannel(Channel):
 
     def on_refunded(self, order: Order, reversal: Reversal) -> Sequence[Line]:
         return take_back_commissions(order=order, reversal=reversal)
+
+
+class SandboxChannel(Channel):
+    """Agents try the API out: their own prices, play money, sandbox suppliers, no commissions."""
+
+    code = "sandbox"
+    unit = Unit.PLAY
+    is_sandbox = True
+
+    def quote(self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding) -> Quote:
+        """The agent's real price, to be paid in play money. Raises as the real shop does."""
+        pricing = _pricing(buyer, sku, funding)
+        agent = pricing.path[0]
+        price = resolve_price(pricing.context)
+        wallet_id = Sandbox.objects.values_list("wallet_id", flat=True).get(agent=agent.agent_id)
+        terms = Terms(agent_id=agent.agent_id, tier=agent.tier_code, uplines=(), policy=None)
+        return Quote(
+            unit_price=price.price,
+            rule=price.own.rule.value,
+            terms=terms.as_json(),
+            wallet_id=wallet_id,
+        )
+
+    def guarded_accounts(self, order: Order) -> Sequence[int]:
+        return ()
+
+    def on_completed(self, order: Order, sale: Sale) -> Sequence[Line]:
+        return ()
+
+    def on_finished(self, order: Order) -> None:
+        if order.callback_url:
+            make_callback_due(order)
+
+    def on_refunded(self, order: Order, reversal: Reversal) -> Sequence[Line]:
+        return ()
+
+
+def _pricing(buyer: User | None, sku: SKU, funding: Funding) -> Pricing:
+    """What decides the price, for an agent who may buy; raises what `quote` says."""
+    pricing = pricing_for_order(user_id=buyer.pk, sku_id=sku.pk) if buyer else None
+    if pricing is None:
+        raise NotAnAgent
+    if not pricing.path[0].is_active:
+        raise AgentSuspended
+    if funding != Funding.WALLET:
+        raise WalletOnly
+    return pricing
 
 
 def _terms(pricing: Pricing, price: PriceQuote) -> Terms:

@@ -52,6 +52,22 @@ def run() -> Iterable[CheckResult]:
         sentence="commission {0} is {1}, earned {2}, taken back {3}",
     )
     yield check_sql(
+        "every sandbox has a play wallet of its own agent, and orders of it pay no commission",
+        count="SELECT count(*) FROM kameng_sandbox",
+        problems="""
+            SELECT 'the sandbox of agent ' || sandbox.agent_id, 'account ' || account.id
+            FROM kameng_sandbox sandbox
+            JOIN kameng_agent agent ON agent.id = sandbox.agent_id
+            JOIN ledger_account account ON account.id = sandbox.wallet_id
+            WHERE (account.kind, account.scope, account.unit, account.owner_id)
+                <> ('wallet', 'sandbox', 'PLAY', agent.user_id)
+            UNION ALL
+            SELECT 'order ' || o.order_no, 'commission ' || commission.id
+            FROM kameng_commission commission JOIN orders_order o ON o.id = commission.order_id
+            WHERE o.channel = 'sandbox'""",
+        sentence="{0} has {1}",
+    )
+    yield check_sql(
         "every stored upline path is the one of the tree",
         count="SELECT count(*) FROM kameng_agent",
         problems="""

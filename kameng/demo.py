@@ -12,6 +12,7 @@ from django.db import transaction
 from catalog.models import SKU, Category, DeliveryKind
 from kameng.models import (
     Agent,
+    ApiKey,
     CommissionPolicy,
     GenerationRate,
     Tier,
@@ -82,6 +83,16 @@ def demo_keys() -> Mapping[str, DemoKey]:
     }
 
 
+def sandbox_keys() -> Mapping[str, DemoKey]:
+    """Each demo agent's key of the sandbox, by username."""
+    return {
+        agent.username: DemoKey(
+            f"ak_sandbox_demo_{agent.username}", f"demo-sandbox-{agent.username}-2026"
+        )
+        for agent in AGENTS
+    }
+
+
 @transaction.atomic
 def load_agents(*, password: str) -> None:
     """Load what is missing; what is there already stays as it is."""
@@ -90,6 +101,19 @@ def load_agents(*, password: str) -> None:
     _load_policy()
     for wanted in AGENTS:
         _load_agent(wanted, tiers, password)
+
+
+def _load_sandbox_key(user: User) -> None:
+    key = sandbox_keys()[user.username]
+    if not ApiKey.objects.filter(key_id=key.key_id).exists():
+        create_api_key(
+            agent=user.agent,
+            actor=user,
+            label="Demo, play money",
+            is_sandbox=True,
+            key_id=key.key_id,
+            secret=key.secret,
+        )
 
 
 def _load_tiers() -> dict[str, Tier]:
@@ -151,6 +175,7 @@ def _load_agent(wanted: _Agent, tiers: Mapping[str, Tier], password: str) -> Non
         Agent.objects.filter(pk=agent.pk).update(invite_code=wanted.invite_code)
         key = demo_keys()[wanted.username]
         create_api_key(agent=agent, actor=user, label="Demo", key_id=key.key_id, secret=key.secret)
+    _load_sandbox_key(user)
     ledger.post(
         reference=f"demo:deposit:{wanted.username}",
         kind=EntryKind.DEPOSIT,

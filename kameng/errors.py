@@ -78,6 +78,14 @@ class NotPossibleNow(PersonError):
     status = 409
 
 
+class NoSandbox(PersonError):
+    code = "no_sandbox"
+    status = 409
+    message = _(
+        "There is no sandbox here at present, so nothing was made. Ask customer service to open it."
+    )
+
+
 class TooManyKeys(PersonError):
     code = "too_many_keys"
     status = 409
@@ -87,6 +95,12 @@ class KeyRevoked(PersonError):
     code = "key_revoked"
     status = 409
     message = _("This key has been revoked already.")
+
+
+class KeyReplaced(PersonError):
+    code = "key_replaced"
+    status = 409
+    message = _("This key has been replaced already: rotate the newer one, or revoke this one.")
 
 
 class AddressInvalid(PersonError):

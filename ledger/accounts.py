@@ -47,8 +47,8 @@ def forget_keys() -> None:
 
 
 # Guarded accounts of a person.
-def wallet(channel: str, owner: User) -> int:
-    return _key(AccountKind.WALLET, channel, owner)
+def wallet(channel: str, owner: User, unit: Unit = Unit.CNY) -> int:
+    return _key(AccountKind.WALLET, channel, owner, unit)
 
 
 def points(owner: User) -> int:
@@ -60,28 +60,28 @@ def commission_payable(owner: User) -> int:
     return _key(AccountKind.COMMISSION_PAYABLE, "", owner)
 
 
-def escrow() -> int:
-    return _open_key(AccountKind.ESCROW, "", Unit.CNY)
+def escrow(unit: Unit = Unit.CNY) -> int:
+    return _open_key(AccountKind.ESCROW, "", unit)
 
 
-def revenue(channel: str) -> int:
-    return _open_key(AccountKind.REVENUE, channel, Unit.CNY)
+def revenue(channel: str, unit: Unit = Unit.CNY) -> int:
+    return _open_key(AccountKind.REVENUE, channel, unit)
 
 
-def cost(channel: str) -> int:
-    return _open_key(AccountKind.COST, channel, Unit.CNY)
+def cost(channel: str, unit: Unit = Unit.CNY) -> int:
+    return _open_key(AccountKind.COST, channel, unit)
 
 
 def inventory() -> int:
     return _open_key(AccountKind.INVENTORY, "", Unit.CNY)
 
 
-def supplier(code: str) -> int:
-    return _open_key(AccountKind.SUPPLIER, code, Unit.CNY)
+def supplier(code: str, unit: Unit = Unit.CNY) -> int:
+    return _open_key(AccountKind.SUPPLIER, code, unit)
 
 
-def supplier_loss(code: str) -> int:
-    return _open_key(AccountKind.SUPPLIER_LOSS, code, Unit.CNY)
+def supplier_loss(code: str, unit: Unit = Unit.CNY) -> int:
+    return _open_key(AccountKind.SUPPLIER_LOSS, code, unit)
 
 
 def supplier_claim(code: str) -> int:
@@ -121,3 +121,7 @@ def refund_clearing(gateway: str) -> int:
 
 def points_issued() -> int:
     return _open_key(AccountKind.POINTS_ISSUED, "", Unit.POINT)
+
+
+def play_issued() -> int:
+    return _open_key(AccountKind.PLAY_ISSUED, "", Unit.PLAY)

@@ -36,6 +36,17 @@ def run() -> Iterable[CheckResult]:
         sentence="posting {0} has no account of its unit",
     )
     yield check_sql(
+        "play money never stands in one entry with anything else",
+        count="SELECT count(DISTINCT entry_id) FROM ledger_posting WHERE unit = 'PLAY'",
+        problems="""
+            SELECT entry.reference FROM ledger_entry entry
+            WHERE EXISTS (SELECT FROM ledger_posting play
+                          WHERE play.entry_id = entry.id AND play.unit = 'PLAY')
+              AND EXISTS (SELECT FROM ledger_posting other
+                          WHERE other.entry_id = entry.id AND other.unit <> 'PLAY')""",
+        sentence="entry {0} moves play money together with something else",
+    )
+    yield check_sql(
         "every guarded balance equals its postings",
         count="SELECT count(*) FROM ledger_account WHERE is_guarded",
         problems="""

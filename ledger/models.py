@@ -21,6 +21,8 @@ from django.utils.translation import gettext_lazy as _
 class Unit(models.TextChoices):
     CNY = "CNY", _("yuan")
     POINT = "POINT", _("points")
+    # What agents try the API out with: worth nothing, and never in one entry with the others.
+    PLAY = "PLAY", _("play money")
 
 
 class AccountKind(models.TextChoices):
@@ -43,9 +45,20 @@ class AccountKind(models.TextChoices):
     SUPPLIER_CLAIM = "supplier_claim", _("claim against a supplier")
     GATEWAY_LOSS = "gateway_loss", _("gateway loss")
     GATEWAY_CLAIM = "gateway_claim", _("claim against a gateway")
+    PLAY_ISSUED = "play_issued", _("play money issued")
 
 
 GUARDED_KINDS = (AccountKind.WALLET.value, AccountKind.POINTS.value)
+# Play accounts are of these kinds only: there is no cash, no commission and no stock of play money.
+PLAY_KINDS = (
+    AccountKind.WALLET.value,
+    AccountKind.ESCROW.value,
+    AccountKind.REVENUE.value,
+    AccountKind.COST.value,
+    AccountKind.SUPPLIER.value,
+    AccountKind.SUPPLIER_LOSS.value,
+    AccountKind.PLAY_ISSUED.value,
+)
 
 
 class Account(models.Model):
@@ -101,6 +114,13 @@ class Account(models.Model):
                 ),
                 name="account_kind_decides_guard",
             ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(unit=Unit.PLAY, kind__in=PLAY_KINDS)
+                    | (~models.Q(unit=Unit.PLAY) & ~models.Q(kind=AccountKind.PLAY_ISSUED))
+                ),
+                name="account_of_play_money",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,6 +146,7 @@ class EntryKind(models.TextChoices):
     ADJUSTMENT = "adjustment", _("adjustment")
     RECONCILIATION = "reconciliation", _("reconciliation")
     REVERSAL = "reversal", _("reversal")
+    PLAY_MONEY = "play_money", _("play money")
 
 
 class Entry(models.Model):

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from catalog.models import SKU
+from ledger.models import Unit
 from ledger.services import Line
 from orders.models import Funding, Order
 from users.models import User
@@ -55,9 +56,15 @@ class Reversal:
 
 
 class Channel(abc.ABC):
-    """One storefront, as orders see it."""
+    """One storefront, as orders see it.
+
+    `unit` is what its orders are paid in. A sandbox's orders go to sandbox suppliers and to no
+    others; everybody else's never go there.
+    """
 
     code: ClassVar[str]
+    unit: ClassVar[Unit] = Unit.CNY
+    is_sandbox: ClassVar[bool] = False
 
     @abc.abstractmethod
     def quote(self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding) -> Quote:

@@ -17,12 +17,15 @@ def run() -> Iterable[CheckResult]:
         "escrow equals the totals of open orders",
         count="SELECT count(*) FROM orders_order WHERE status IN ('paid', 'fulfilling')",
         problems=f"""
-            SELECT books.amount, orders.amount FROM
-                ({BALANCE.format(kind="escrow")}) books (amount),
-                (SELECT coalesce(sum(total), 0) FROM orders_order
-                 WHERE status IN ('paid', 'fulfilling')) orders (amount)
+            SELECT units.unit, books.amount, orders.amount FROM
+                (VALUES ('CNY', false), ('PLAY', true)) units (unit, is_play),
+                LATERAL ({BALANCE.format(kind="escrow")} AND account.unit = units.unit)
+                    books (amount),
+                LATERAL (SELECT coalesce(sum(total), 0) FROM orders_order
+                 WHERE status IN ('paid', 'fulfilling')
+                   AND (channel = 'sandbox') = units.is_play) orders (amount)
             WHERE books.amount <> orders.amount""",
-        sentence="escrow holds {0}, open orders come to {1}",
+        sentence="escrow holds {1} {0}, open orders come to {2}",
     )
     yield check_sql(
         "revenue and cost equal what was delivered, by channel",
@@ -44,6 +47,20 @@ def run() -> Iterable[CheckResult]:
             ) sold ON sold.kind = books.kind AND sold.channel = books.scope
             WHERE coalesce(books.amount, 0) <> coalesce(sold.amount, 0)""",
         sentence="{0} of {1} is {2} in the books, {3} by its orders",
+    )
+    yield check_sql(
+        "orders of the sandbox, and no others, are paid in play money and sent to its suppliers",
+        count="SELECT count(*) FROM orders_order",
+        problems="""
+            SELECT o.order_no, o.channel, 'supplier ' || supplier.code
+            FROM orders_fulfilment f JOIN orders_order o ON o.id = f.order_id
+            JOIN suppliers_supplier supplier ON supplier.id = f.supplier_id
+            WHERE supplier.is_sandbox <> (o.channel = 'sandbox')
+            UNION ALL
+            SELECT o.order_no, o.channel, 'a wallet of ' || account.unit
+            FROM orders_order o JOIN ledger_account account ON account.id = o.wallet_id
+            WHERE (account.unit = 'PLAY') <> (o.channel = 'sandbox')""",
+        sentence="order {0} of {1} used {2}",
     )
     yield check_sql(
         "statuses, delivered quantities and fulfilments agree",

@@ -34,6 +34,8 @@ FINAL_STATUSES = (OrderStatus.COMPLETED, OrderStatus.PARTIALLY_COMPLETED, OrderS
 class Channel(models.TextChoices):
     WHOLESALE = "wholesale", _("wholesale")
     RETAIL = "retail", _("retail")
+    # Agents trying the API out, with play money and sandbox suppliers (docs/decisions, play money).
+    SANDBOX = "sandbox", _("sandbox")
 
 
 class Funding(models.TextChoices):

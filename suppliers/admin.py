@@ -36,11 +36,11 @@ class SupplierAdmin(ModelAdmin):
 
     form = SupplierForm
     list_display = ("code", "name", "adapter", "is_open", "closed_reason", "offer_count")
-    list_filter = ("is_open", "adapter")
+    list_filter = ("is_open", "is_sandbox", "adapter")
     search_fields = ("code", "name")
     readonly_fields = ("is_open", "closed_reason", "created_at")
     fieldsets = (
-        (None, {"fields": ("code", "name", "adapter", ("is_open", "closed_reason"))}),
+        (None, {"fields": ("code", "name", "adapter", ("is_open", "closed_reason"), "is_sandbox")}),
         (_("Connection"), {"fields": ("base_url", "options", "secrets")}),
         (
             _("Patience"),
@@ -61,8 +61,11 @@ class SupplierAdmin(ModelAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: Supplier | None = None
     ) -> tuple[str, ...]:
-        """The code is in addresses, in the books, and in what the secrets are sealed to."""
-        return ("code", *self.readonly_fields) if obj else self.readonly_fields
+        """The code is in addresses, in the books, and in what the secrets are sealed to.
+
+        A sandbox supplier with orders can't become a real one, nor the other way round.
+        """
+        return ("code", "is_sandbox", *self.readonly_fields) if obj else self.readonly_fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Supplier | None = None) -> bool:
         return False  # its orders and books stay: close it instead

@@ -1,4 +1,4 @@
-"""The suppliers of the demo world: local card stock and two sandbox suppliers of top-ups."""
+"""The suppliers of the demo world: local card stock and sandbox suppliers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from catalog.demo_goods import PRODUCTS, DemoProduct, DemoSKU
 from catalog.models import SKU, DeliveryKind, StockLot
 from suppliers.models import STOCK_ADAPTER, Offer, Supplier
-from suppliers.sandbox.accounts import ACCOUNTS
+from suppliers.sandbox.accounts import ACCOUNTS, PRACTICE, SUPPLIERS
 from suppliers.sandbox.goods import GOODS
 from suppliers.services import STOCK_PRIORITY, buy_stock, set_secrets
 
@@ -31,9 +31,11 @@ def load_suppliers() -> None:
     stock, _ = Supplier.objects.get_or_create(
         code=STOCK, defaults={"name": "本地卡密库存", "adapter": STOCK_ADAPTER}
     )
-    for code in ACCOUNTS:
+    for code in SUPPLIERS:
         supplier = _load_fulu(code)
         _load_topup_offers(supplier)
+    for code in PRACTICE:  # what they offer is made with the first order (suppliers/practice.py)
+        _load_fulu(code)
     for goods in PRODUCTS:
         if not goods.account:
             for row in goods.skus:
@@ -48,6 +50,7 @@ def _load_fulu(code: str) -> Supplier:
             "name": account.name,
             "adapter": "fulu",
             "base_url": settings.SUPPLIER_SANDBOX_URL,
+            "is_sandbox": code in PRACTICE,
             "settling_seconds": 4,
             "read_timeout_seconds": 3,
         },

@@ -36,6 +36,7 @@ FROM suppliers_offer AS offer JOIN suppliers_supplier AS supplier ON supplier.id
 LEFT JOIN suppliers_supplierpause AS pause
     ON pause.supplier_id = supplier.id AND pause.ended_at IS NULL
 WHERE offer.sku_id = %(sku)s AND offer.is_open AND supplier.is_open
+  AND supplier.is_sandbox = %(in_sandbox)s
   AND %(quantity)s BETWEEN offer.min_quantity AND offer.max_quantity
   AND (pause.id IS NULL OR pause.trial_slots > 0)
   AND NOT EXISTS (SELECT FROM suppliers_offerstop AS stop
@@ -46,15 +47,21 @@ ORDER BY offer.priority, offer.cost, offer.id
 
 
 def candidates(
-    *, sku_id: int, quantity: int, unit_price: Decimal, tried: Collection[int] = ()
+    *,
+    sku_id: int,
+    quantity: int,
+    unit_price: Decimal,
+    tried: Collection[int] = (),
+    in_sandbox: bool,
 ) -> list[Candidate]:
     """Open offers for `quantity` of a SKU that don't lose money at `unit_price`, best first.
 
     `tried` holds offers that already failed definitely. Local stock has its cost per card, so the
-    margin guard looks at remote offers only.
+    margin guard looks at remote offers only. `in_sandbox`: offers of sandbox suppliers and of
+    nobody else; without it, of anybody but them.
     """
     with connection.cursor() as cursor:
-        _CANDIDATES.run(cursor, {"sku": sku_id, "quantity": quantity})
+        _CANDIDATES.run(cursor, {"sku": sku_id, "quantity": quantity, "in_sandbox": in_sandbox})
         found = [Candidate(*row) for row in cursor.fetchall()]
     return [
         candidate

@@ -10,7 +10,7 @@ import pytest
 from catalog.models import SKU
 from config.celery import app as celery_app
 from suppliers.models import Supplier
-from suppliers.sandbox.accounts import ACCOUNTS
+from suppliers.sandbox.accounts import PRACTICE, SUPPLIERS, SandboxAccount
 from suppliers.services import set_secrets
 from tests import world
 from tests.sandboxes import SandboxProcess
@@ -28,25 +28,37 @@ def tasks_at_once() -> Iterator[None]:
 def sandbox_suppliers(supplier_sandbox: SandboxProcess, live_server: Any) -> list[Supplier]:
     """Both sandbox suppliers, calling back to the test's own web server."""
     supplier_sandbox.settings(callback_base=live_server.url)
-    suppliers = []
-    for account in ACCOUNTS.values():
-        supplier = Supplier.objects.create(
-            code=account.app_key,
-            name=account.name,
-            adapter="fulu",
-            base_url=supplier_sandbox.base_url,
-            connect_timeout_seconds=2,
-            read_timeout_seconds=1,
-            settling_seconds=2,
-        )
-        set_secrets(
-            supplier=supplier,
-            secrets={"app_key": account.app_key, "app_secret": account.app_secret},
-            actor=None,
-            reason="test",
-        )
-        suppliers.append(supplier)
-    return suppliers
+    return [_supplier(account, supplier_sandbox.base_url) for account in SUPPLIERS.values()]
+
+
+@pytest.fixture
+def practice_suppliers(supplier_sandbox: SandboxProcess, live_server: Any) -> list[Supplier]:
+    """The suppliers of agents who try the API out, calling back to the test's own web server."""
+    supplier_sandbox.settings(callback_base=live_server.url)
+    return [
+        _supplier(account, supplier_sandbox.base_url, is_sandbox=True)
+        for account in PRACTICE.values()
+    ]
+
+
+def _supplier(account: SandboxAccount, base_url: str, *, is_sandbox: bool = False) -> Supplier:
+    supplier = Supplier.objects.create(
+        code=account.app_key,
+        name=account.name,
+        adapter="fulu",
+        base_url=base_url,
+        is_sandbox=is_sandbox,
+        connect_timeout_seconds=2,
+        read_timeout_seconds=1,
+        settling_seconds=2,
+    )
+    set_secrets(
+        supplier=supplier,
+        secrets={"app_key": account.app_key, "app_secret": account.app_secret},
+        actor=None,
+        reason="test",
+    )
+    return supplier
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from kameng.api.signing import (
 from kameng.errors import AgentSuspended
 from kameng.models import Agent, ApiKey
 from kameng.services.api_keys import secret_of
+from orders.models import Channel
 from users.addresses import client_address
 from users.models import User
 
@@ -62,6 +63,11 @@ class Caller:
     def agent(self) -> Agent:
         return self.key.agent
 
+    @property
+    def channel(self) -> Channel:
+        """Where the key's orders are: the real shop, or the agent's sandbox."""
+        return self.key.channel
+
     def must_be_allowed_to_buy(self) -> None:
         """Raises BuyingNotAllowed."""
         if not self.key.can_buy:
@@ -84,7 +90,8 @@ def verify(request: HttpRequest) -> ApiKey:
     """
     headers = _headers(request)
     key = (
-        ApiKey.objects.filter(key_id=headers[KEY_HEADER], revoked_at=None)
+        ApiKey.objects.usable()
+        .filter(key_id=headers[KEY_HEADER])
         .select_related("agent__user", "agent__tier")
         .first()
     )

@@ -67,6 +67,12 @@ _TYPES = (
         _("Order with a key that may buy."),
     ),
     ProblemType(
+        "not_in_sandbox",
+        403,
+        _("Not in the sandbox"),
+        _("The call isn't there for keys of the sandbox. Make it with a real key."),
+    ),
+    ProblemType(
         "limit_exceeded",
         403,
         _("Over a limit"),

@@ -64,6 +64,12 @@ class BuyingNotAllowed(ApiError):
     message = _("This key may only read. Nothing was charged: use a key that may buy.")
 
 
+class NotInSandbox(ApiError):
+    code = "not_in_sandbox"
+    status = 403
+    message = _("A key of the sandbox can't do this. Nothing was done: use a real key for it.")
+
+
 class RateLimited(ApiError):
     code = "rate_limited"
     status = 429

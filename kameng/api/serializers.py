@@ -59,7 +59,10 @@ class AccountSerializer(serializers.Serializer[AccountState]):
     tier = serializers.CharField(help_text=_("Code of the tier that decides your prices."))
     status = serializers.ChoiceField(choices=AgentStatus.choices)
     balance = AmountField(help_text=_("What is in your wallet now."))
-    currency = serializers.ChoiceField(choices=[(Unit.CNY.value, Unit.CNY.label)])
+    currency = serializers.ChoiceField(
+        choices=[(unit.value, unit.label) for unit in (Unit.CNY, Unit.PLAY)],
+        help_text=_("PLAY is the play money of a sandbox key."),
+    )
     limits = Limits(source="*")
 
 

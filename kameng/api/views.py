@@ -21,7 +21,14 @@ from catalog.models import Category
 from kameng.api import schema
 from kameng.api.authentication import Caller, SignatureAuthentication
 from kameng.api.cursors import Page, page_of, row_after
-from kameng.api.errors import Invalid, MethodNotAllowed, NotDelivered, TooLarge, UnknownOrder
+from kameng.api.errors import (
+    Invalid,
+    MethodNotAllowed,
+    NotDelivered,
+    NotInSandbox,
+    TooLarge,
+    UnknownOrder,
+)
 from kameng.api.inputs import (
     read_order,
     read_orders_query,
@@ -44,11 +51,12 @@ from kameng.queries.api import (
     orders_for_api,
     priced,
     skus_for_api,
+    wallet_of,
 )
 from kameng.services.api_buying import place_api_order
 from kameng.services.codes import reveal_codes
 from ledger import services as ledger
-from orders.models import Order, OrderStatus
+from orders.models import Channel, Order, OrderStatus
 
 SAFE_METHODS = ("GET", "HEAD")
 DELIVERED = (OrderStatus.COMPLETED, OrderStatus.PARTIALLY_COMPLETED)
@@ -63,6 +71,8 @@ class SignedView(APIView):
     content_negotiation_class = OnlyJSON
     http_method_names = ["get", "head", "post"]
     allowance: Allowance | None = None
+    # A call must know of the sandbox to be allowed in it: by default, play keys are refused.
+    works_in_sandbox = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """In the language that the program accepts: it has no switch, as a page has."""
@@ -76,6 +86,10 @@ class SignedView(APIView):
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
             raise TooLarge
         super().initial(request, *args, **kwargs)
+
+    def check_permissions(self, request: Request) -> None:
+        if self.caller.key.is_sandbox and not self.works_in_sandbox:
+            raise NotInSandbox
 
     def check_throttles(self, request: Request) -> None:
         """Counted after authentication: nobody can use up another's calls."""
@@ -104,18 +118,26 @@ class SignedView(APIView):
     def agent(self) -> Agent:
         return self.caller.agent
 
+    @property
+    def channel(self) -> Channel:
+        return self.caller.channel
+
 
 def _answer(page: Page[Any], serializer: type[BaseSerializer[Any]]) -> Response:
     return Response({"results": serializer(page.results, many=True).data, "next": page.next})
 
 
 class AccountView(SignedView):
+    works_in_sandbox = True
+
     @schema.account
     def get(self, request: Request) -> Response:
-        return Response(AccountSerializer(account_state(self.agent)).data)
+        return Response(AccountSerializer(account_state(self.agent, self.channel)).data)
 
 
 class ProductsView(SignedView):
+    works_in_sandbox = True
+
     @schema.products
     def get(self, request: Request) -> Response:
         asked = read_products_query(request.query_params.dict())
@@ -142,6 +164,8 @@ def _category(code: str) -> Category | None:
 
 
 class ProductView(SignedView):
+    works_in_sandbox = True
+
     @schema.product
     def get(self, request: Request, code: str) -> Response:
         found = list(skus_for_api().filter(code=code)) if code.isprintable() else []
@@ -151,14 +175,16 @@ class ProductView(SignedView):
 
 
 class OrdersView(SignedView):
+    works_in_sandbox = True
+
     @schema.orders
     def get(self, request: Request) -> Response:
         asked = read_orders_query(request.query_params.dict())
         after = row_after(asked.cursor, of="orders")
         found = (
-            order_of_reference(self.agent, asked.client_ref)
+            order_of_reference(self.agent, asked.client_ref, channel=self.channel)
             if asked.client_ref
-            else orders_for_api(self.agent)
+            else orders_for_api(self.agent, self.channel)
         )
         if asked.status:
             found = found.filter(status=asked.status)
@@ -192,15 +218,19 @@ class OrdersView(SignedView):
 
 
 class OrderView(SignedView):
+    works_in_sandbox = True
+
     @schema.order
     def get(self, request: Request, order_no: str) -> Response:
-        return Response(OrderSerializer(_order(self.agent, order_no)).data)
+        return Response(OrderSerializer(_order(self.caller, order_no)).data)
 
 
 class OrderCardsView(SignedView):
+    works_in_sandbox = True
+
     @schema.cards
     def get(self, request: Request, order_no: str) -> Response:
-        order = _order(self.agent, order_no)
+        order = _order(self.caller, order_no)
         if order.status not in DELIVERED:
             raise NotDelivered
         cards = reveal_codes(
@@ -209,21 +239,22 @@ class OrderCardsView(SignedView):
         return Response(CardsSerializer({"cards": cards}).data)
 
 
-def _order(agent: Agent, order_no: str) -> Order:
-    order = (
-        orders_for_api(agent).filter(order_no=order_no).first() if order_no.isprintable() else None
-    )
+def _order(caller: Caller, order_no: str) -> Order:
+    own = orders_for_api(caller.agent, caller.channel)
+    order = own.filter(order_no=order_no).first() if order_no.isprintable() else None
     if order is None:
         raise UnknownOrder
     return order
 
 
 class StatementView(SignedView):
+    works_in_sandbox = True
+
     @schema.statement
     def get(self, request: Request) -> Response:
         asked = read_statement_query(request.query_params.dict())
         lines = ledger.statement(
-            self.agent.wallet_id,
+            wallet_of(self.agent, self.channel),
             since=asked.since,
             until=asked.until,
             after_posting=row_after(asked.cursor, of="statement") or 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kameng.models.agents import Agent, AgentStatus, Application, ApplicationStatus, LegalKind, Tier
-from kameng.models.api import ApiKey, OrderCallback
+from kameng.models.api import ApiKey, OrderCallback, Sandbox
 from kameng.models.commissions import (
     Commission,
     CommissionPolicy,
@@ -26,6 +26,7 @@ __all__ = [
     "GenerationRate",
     "LegalKind",
     "OrderCallback",
+    "Sandbox",
     "Tier",
     "TierDiscount",
     "TierPrice",

@@ -14,12 +14,12 @@ from kameng.models import Agent
 from kameng.price_rules import price_list
 from kameng.queries.orders import orders_of
 from ledger.models import Account, Unit
-from orders.models import Order
+from orders.models import Channel, Order
 
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """An agent as its own program sees it (amounts in CNY)."""
+    """An agent as its own program sees it (amounts in `currency`)."""
 
     username: str
     tier: str
@@ -46,8 +46,8 @@ class PricedSKU:
         return list(self.sku.product.account_fields.all())
 
 
-def account_state(agent: Agent) -> AccountState:
-    wallet = Account.objects.only("balance", "floor", "unit").get(pk=agent.wallet_id)
+def account_state(agent: Agent, channel: Channel) -> AccountState:
+    wallet = Account.objects.only("balance", "floor", "unit").get(pk=wallet_of(agent, channel))
     assert wallet.balance is not None, "a wallet is guarded"
     return AccountState(
         username=agent.user.username,
@@ -57,6 +57,11 @@ def account_state(agent: Agent) -> AccountState:
         currency=Unit(wallet.unit).value,
         credit_line=-wallet.floor,
     )
+
+
+def wallet_of(agent: Agent, channel: Channel) -> int:
+    """The ledger account that an agent pays from in a channel."""
+    return agent.sandbox.wallet_id if channel == Channel.SANDBOX else agent.wallet_id
 
 
 def skus_for_api(
@@ -89,11 +94,12 @@ def priced(agent: Agent, skus: Sequence[SKU]) -> list[PricedSKU]:
     ]
 
 
-def orders_for_api(agent: Agent) -> QuerySet[Order]:
+def orders_for_api(agent: Agent, channel: Channel) -> QuerySet[Order]:
     """The agent's orders, newest first, with what an answer shows of each."""
-    return orders_of(agent.user).select_related("sku").prefetch_related("events")
+    return orders_of(agent.user, channel).select_related("sku").prefetch_related("events")
 
 
-def order_of_reference(agent: Agent, client_ref: str) -> QuerySet[Order]:
+def order_of_reference(agent: Agent, client_ref: str, *, channel: Channel) -> QuerySet[Order]:
     """The agent's order with this client reference, if there is one: by the unique index."""
-    return orders_for_api(agent).filter(buyer_key=f"u{agent.user_id}", client_ref=client_ref)
+    own = orders_for_api(agent, channel)
+    return own.filter(buyer_key=f"u{agent.user_id}", client_ref=client_ref)

@@ -18,9 +18,9 @@ STATUS_GROUPS: dict[str, tuple[OrderStatus, ...]] = {
 }
 
 
-def orders_of(buyer: User) -> QuerySet[Order]:
+def orders_of(buyer: User, channel: Channel = Channel.WHOLESALE) -> QuerySet[Order]:
     """Newest first, with the goods loaded."""
-    own = Order.objects.filter(buyer=buyer, channel=Channel.WHOLESALE)
+    own = Order.objects.filter(buyer=buyer, channel=channel)
     return own.select_related("sku__product").order_by("-id")
 
 

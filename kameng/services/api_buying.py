@@ -1,4 +1,7 @@
-"""Placing an order for an agent's program: the same service as the portal's, by a SKU's code."""
+"""Placing an order for an agent's program: the same service as the portal's, by a SKU's code.
+
+What a key of the sandbox orders is an order of the sandbox, whoever calls.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from catalog.queries import sellable_skus
 from kameng.models import ApiKey
 from kameng.queries.api import order_of_reference
 from kameng.services.callbacks import ask_for_callback
-from orders.models import Channel
 from orders.services import Placed, place_order
+from suppliers.practice import offer_for_practice
 
 
 @transaction.atomic
@@ -34,10 +37,13 @@ def place_api_order(
     Raises what `orders.services.place_order` raises, and UnknownSKU. Locks what that locks.
     """
     buyer = key.agent.user
+    sku = _sku(key, sku_code, client_ref)
+    if key.is_sandbox:
+        offer_for_practice(sku)
     placed = place_order(
-        channel=Channel.WHOLESALE,
+        channel=key.channel,
         buyer=buyer,
-        sku=_sku(key, sku_code, client_ref),
+        sku=sku,
         quantity=quantity,
         client_ref=client_ref,
         account=account,
@@ -55,7 +61,7 @@ def _sku(key: ApiKey, code: str, client_ref: str) -> SKU:
         SKU.objects.select_related("product")
         .annotate(
             is_sellable=Exists(sellable_skus().filter(pk=OuterRef("pk"))),
-            is_repeat=Exists(order_of_reference(key.agent, client_ref)),
+            is_repeat=Exists(order_of_reference(key.agent, client_ref, channel=key.channel)),
         )
         .filter(code=code)
         .first()

@@ -1,7 +1,7 @@
 """Keys for the open API: made with a secret that is shown once and kept sealed; revoked for good.
 
-An agent may have several, so that a key is replaced with an overlap: make a new one, use it,
-revoke the old one. Everything here is audited.
+An agent may have several. Rotation makes a new one and lets the old one go on for a while, so that
+nothing stops in between. Everything here is audited.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,11 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.rotation import SealedColumn
 from catalog.sealing import seal, unseal
-from kameng.errors import AddressInvalid, KeyRevoked, ReasonMissing, TooManyKeys
+from kameng.errors import AddressInvalid, KeyReplaced, KeyRevoked, ReasonMissing, TooManyKeys
 from kameng.models import Agent, ApiKey
+from kameng.services.sandbox import open_sandbox
 from users import audit
 from users.models import User
 
+PREFIX, SANDBOX_PREFIX = "ak_", "ak_sandbox_"
 MAX_ACTIVE_KEYS = 20
 MAX_ADDRESSES = 50
 
@@ -46,30 +49,61 @@ def create_api_key(
     label: str = "",
     can_buy: bool = True,
     ip_allow_list: Sequence[str] = (),
+    is_sandbox: bool = False,
     key_id: str | None = None,
     secret: str | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key; return it with its secret, which can't be shown again.
 
-    `key_id` and `secret` are chosen for the demo world only. Raises TooManyKeys, AddressInvalid.
+    A sandbox key opens the agent's sandbox if need be. `key_id` and `secret` are chosen for the
+    demo world only. Raises TooManyKeys, AddressInvalid, NoSandbox.
     """
-    if agent.api_keys.filter(revoked_at=None).count() >= MAX_ACTIVE_KEYS:
+    if agent.api_keys.usable().count() >= MAX_ACTIVE_KEYS:
         raise TooManyKeys(
             _("There are %(count)d keys in use already. Revoke one first.")
             % {"count": MAX_ACTIVE_KEYS}
         )
-    key_id = key_id or f"ak_{secrets.token_hex(10)}"
+    if is_sandbox:
+        open_sandbox(agent=agent)
+    key_id = key_id or f"{SANDBOX_PREFIX if is_sandbox else PREFIX}{secrets.token_hex(10)}"
     secret = secret or secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         agent=agent,
         key_id=key_id,
         sealed_secret=seal(secret.encode(), context=secret_context(key_id)),
         label=label,
+        is_sandbox=is_sandbox,
         can_buy=can_buy,
         ip_allow_list=clean_addresses(ip_allow_list),
     )
-    _record("create_api_key", key, actor, can_buy=int(can_buy))
+    _record("create_api_key", key, actor, can_buy=int(can_buy), sandbox=int(is_sandbox))
     return key, secret
+
+
+@transaction.atomic
+def rotate_api_key(*, key: ApiKey, actor: User, overlap: timedelta) -> tuple[ApiKey, str]:
+    """Make a key that may do the same; the old one goes on for `overlap`, then ends by itself.
+
+    Returns the new key with its secret, which can't be shown again. Locks the old key. Raises
+    KeyRevoked when it has ended, KeyReplaced when it was rotated before, TooManyKeys.
+    """
+    old = ApiKey.objects.select_for_update(of=("self",)).select_related("agent").get(pk=key.pk)
+    if not old.is_usable:
+        raise KeyRevoked
+    if old.expires_at is not None:
+        raise KeyReplaced
+    new, secret = create_api_key(
+        agent=old.agent,
+        actor=actor,
+        label=old.label,
+        can_buy=old.can_buy,
+        ip_allow_list=old.ip_allow_list,
+        is_sandbox=old.is_sandbox,
+    )
+    old.expires_at = timezone.now() + overlap
+    old.save(update_fields=["expires_at"])
+    _record("rotate_api_key", old, actor, replaced_by=new.key_id, until=old.expires_at.isoformat())
+    return new, secret
 
 
 @transaction.atomic

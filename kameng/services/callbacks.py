@@ -139,10 +139,11 @@ def callback_body(order: Order) -> bytes:
 
 
 def _signing_key(callback: OrderCallback) -> ApiKey | None:
-    """The key that placed the order; once it is revoked, the agent's newest one that is not."""
-    if callback.key.revoked_at is None:
+    """The key that placed the order; once it has ended, the agent's newest one that is not."""
+    if callback.key.is_usable:
         return callback.key
-    return ApiKey.objects.filter(agent=callback.key.agent_id, revoked_at=None).first()
+    usable = ApiKey.objects.usable().filter(agent=callback.key.agent_id)
+    return usable.filter(is_sandbox=callback.key.is_sandbox).first()
 
 
 def _note(callback: OrderCallback, status: int | None, problem: str) -> None:

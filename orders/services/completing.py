@@ -13,16 +13,15 @@ from decimal import Decimal
 from django.utils import timezone
 
 from database.prepared import Call
-from ledger import accounts
 from ledger import services as ledger
 from ledger.models import EntryKind
 from ledger.services import Line
+from orders.books import books_of
 from orders.channels import Sale, channel
 from orders.models import Order, OrderStatus
 from orders.money import split_total
 from orders.services.returning import give_back
 from orders.state import move
-from suppliers.models import STOCK_ADAPTER
 
 
 def complete(
@@ -41,13 +40,10 @@ def complete(
     units came than were ordered, the rest of the money goes back in the same transaction.
     """
     kept, back = split_total(order.total, order.quantity, quantity)
-    lines: list[Line] = [
-        Line(accounts.escrow(), -kept),
-        Line(accounts.revenue(order.channel), kept),
-    ]
+    books = books_of(order)
+    lines: list[Line] = [books.escrow(-kept), books.revenue(kept)]
     if cost:
-        payable = accounts.inventory() if protocol == STOCK_ADAPTER else accounts.supplier(source)
-        lines += [Line(accounts.cost(order.channel), -cost), Line(payable, cost)]
+        lines += [books.cost(-cost), books.source(source, protocol, cost)]
     lines += channel(order.channel).on_completed(order, Sale(quantity, kept, cost))
     booking = ledger.posting(
         reference=f"order:{order.order_no}:completed",
@@ -75,7 +71,7 @@ def complete(
             order,
             amount=back,
             quantity=order.quantity - quantity,
-            taken_from=[Line(accounts.escrow(), -back)],
+            taken_from=[books.escrow(-back)],
             reason="not_delivered",
         )
     channel(order.channel).on_finished(order)
@@ -95,7 +91,7 @@ def fail(order: Order, *, code: str = "failed", details: dict[str, str] | None =
         order,
         amount=order.total,
         quantity=order.quantity,
-        taken_from=[Line(accounts.escrow(), -order.total)],
+        taken_from=[books_of(order).escrow(-order.total)],
         reason="failed",
     )
     channel(order.channel).on_finished(order)

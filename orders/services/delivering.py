@@ -16,6 +16,7 @@ from django.utils import timezone
 from structlog import contextvars
 
 from catalog.stock import StockShort
+from orders.channels import channel
 from orders.locks import lock_order
 from orders.models import (
     OPEN_STATUSES,
@@ -96,7 +97,11 @@ def start_fulfilment(*, order_id: int) -> Fulfilment | None:
             return _take_up_again(order, attempt) if attempt.submitted_at is None else None
     tried = {attempt.offer_id for attempt in attempts}
     offers = candidates(
-        sku_id=order.sku_id, quantity=order.quantity, unit_price=order.unit_price, tried=tried
+        sku_id=order.sku_id,
+        quantity=order.quantity,
+        unit_price=order.unit_price,
+        tried=tried,
+        in_sandbox=channel(order.channel).is_sandbox,
     )
     while offers:
         best = offers[0]

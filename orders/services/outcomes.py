@@ -17,10 +17,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.receiving import DuplicateCard, receive_cards
-from ledger import accounts
 from ledger import services as ledger
 from ledger.models import EntryKind
-from ledger.services import Line
+from orders.books import books_of
+from orders.channels import channel
 from orders.locks import lock_fulfilment
 from orders.models import (
     OPEN_STATUSES,
@@ -147,7 +147,11 @@ def _rejected(order: Order, fulfilment: Fulfilment) -> None:
     _decide(fulfilment, FulfilmentStatus.FAILED)
     tried = set(order.fulfilments.values_list("offer_id", flat=True))
     if candidates(
-        sku_id=order.sku_id, quantity=order.quantity, unit_price=order.unit_price, tried=tried
+        sku_id=order.sku_id,
+        quantity=order.quantity,
+        unit_price=order.unit_price,
+        tried=tried,
+        in_sandbox=channel(order.channel).is_sandbox,
     ):
         Order.objects.filter(pk=order.pk).update(next_sweep_at=timezone.now())
         hint_fulfil(order)
@@ -224,11 +228,14 @@ def _book_late_success(order: Order, fulfilment: Fulfilment, outcome: Outcome) -
     fulfilment.late_success_at = timezone.now()
     loss = _believable_cost(order, fulfilment, outcome, fulfilment.quantity)
     if loss:
-        code = fulfilment.supplier.code
+        code, books = fulfilment.supplier.code, books_of(order)
         ledger.post(
             reference=f"fulfilment:{fulfilment.fulfilment_no}:late-success",
             kind=EntryKind.SUPPLIER_LOSS,
-            lines=[Line(accounts.supplier_loss(code), -loss), Line(accounts.supplier(code), loss)],
+            lines=[
+                books.supplier_loss(code, -loss),
+                books.source(code, fulfilment.supplier.adapter, loss),
+            ],
             memo=order.order_no,
         )
     Order.objects.filter(pk=order.pk).update(needs_attention=True)

@@ -55,7 +55,12 @@ def mark_paid(order: Order) -> None:
         finished_at=None,
         next_sweep_at=now,
     )
-    offers = candidates(sku_id=order.sku_id, quantity=order.quantity, unit_price=order.unit_price)
+    offers = candidates(
+        sku_id=order.sku_id,
+        quantity=order.quantity,
+        unit_price=order.unit_price,
+        in_sandbox=channel(order.channel).is_sandbox,
+    )
     try:
         if not offers:
             raise StockGone

@@ -29,10 +29,9 @@ from catalog.errors import OutOfStock, UnknownSKU
 from catalog.models import SKU, DeliveryKind
 from catalog.queries import stock_of
 from database.prepared import Call
-from ledger import accounts
 from ledger import services as ledger
 from ledger.models import EntryKind
-from ledger.services import Line
+from orders.books import books_of
 from orders.channels import Quote, channel
 from orders.errors import (
     ClientRefInvalid,
@@ -145,12 +144,16 @@ def _digest(request: _Request, account: Mapping[str, str]) -> str:
 def _place(request: _Request) -> Order:
     sku, quantity = request.sku, request.quantity
     account = _check(request)
-    quote = channel(request.channel).quote(
-        buyer=request.buyer, sku=sku, quantity=quantity, funding=request.funding
-    )
+    shop = channel(request.channel)
+    quote = shop.quote(buyer=request.buyer, sku=sku, quantity=quantity, funding=request.funding)
     if request.max_unit_price is not None and quote.unit_price > request.max_unit_price:
         raise PriceChanged(unit_price=quote.unit_price)
-    offers = candidates(sku_id=sku.pk, quantity=quantity, unit_price=quote.unit_price)
+    offers = candidates(
+        sku_id=sku.pk,
+        quantity=quantity,
+        unit_price=quote.unit_price,
+        in_sandbox=shop.is_sandbox,
+    )
     if not offers:
         raise SupplierClosed
     order = _order(request, quote, account)
@@ -244,10 +247,11 @@ def _must_have_stock(sku: SKU, quantity: int, offers: list[Candidate]) -> None:
 def _payment(order: Order, quote: Quote) -> Call:
     """The entry that takes the order's total from the wallet: the row lock comes first."""
     assert quote.wallet_id is not None, f"{order.channel} quoted no wallet"
+    books = books_of(order)
     return ledger.posting(
         reference=f"order:{order.order_no}:placed",
         kind=EntryKind.ORDER_PLACED,
-        lines=[Line(quote.wallet_id, -order.total), Line(accounts.escrow(), order.total)],
+        lines=[books.wallet(quote.wallet_id, -order.total), books.escrow(order.total)],
         memo=order.order_no,
     )
 

@@ -16,6 +16,7 @@ from ledger import accounts
 from ledger import services as ledger
 from ledger.models import EntryKind
 from ledger.services import Line
+from orders.books import books_of
 from orders.channels import Reversal, channel
 from orders.errors import NotRefundable
 from orders.locks import lock_order
@@ -52,9 +53,10 @@ def give_back(
         request_ref=request_ref,
         confirmed_at=timezone.now() if order.funding == Funding.WALLET else None,
     )
+    books = books_of(order)
     if order.funding == Funding.WALLET:
         assert order.wallet_id is not None, f"{order.order_no} was paid from no wallet"
-        destination = order.wallet_id
+        destination = books.wallet(order.wallet_id, amount)
         note(order, code="refunded_to_wallet", details={"amount": str(amount)})
     else:
         payment_refund = payments.refund(
@@ -62,12 +64,13 @@ def give_back(
         )
         refund.payment_refund_no = payment_refund.refund_no
         refund.save(update_fields=["payment_refund_no"])
-        destination = accounts.refund_clearing(payment_refund.receipt.gateway)
+        clearing = accounts.refund_clearing(payment_refund.receipt.gateway)
+        destination = Line(clearing, amount, books.unit)
         note(order, code="refund_sent", details={"amount": str(amount)})
     ledger.post(
         reference=f"order:{order.order_no}:refund:{refund.pk}",
         kind=EntryKind.ORDER_REFUNDED,
-        lines=[*taken_from, Line(destination, amount)],
+        lines=[*taken_from, destination],
         memo=order.order_no,
     )
     Order.objects.filter(pk=order.pk).update(refunded=F("refunded") + amount)
@@ -107,7 +110,7 @@ def refund_order(
         order,
         amount=amount,
         quantity=quantity,
-        taken_from=[Line(accounts.revenue(order.channel), -amount), *lines],
+        taken_from=[books_of(order).revenue(-amount), *lines],
         reason=reason,
         request_ref=request_ref,
     )

@@ -25,6 +25,8 @@ class Supplier(models.Model):
     )
     sealed_secrets = models.BinaryField(null=True, blank=True, editable=False)
     is_open = models.BooleanField(_("open"), default=True)
+    # Gets the orders of agents who try the API out, which cost play money, and never a real one.
+    is_sandbox = models.BooleanField(_("sandbox"), default=False)
     closed_reason = models.CharField(_("reason for closing"), max_length=200, blank=True)
     connect_timeout_seconds = models.FloatField(_("connect time-out (s)"), default=3)
     read_timeout_seconds = models.FloatField(_("read time-out (s)"), default=10)
@@ -71,12 +73,13 @@ class Supplier(models.Model):
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def taking_orders(self) -> OfferQuerySet:
-        """Offers that an order could go to now: what `suppliers.routing` asks, for many at once."""
+        """Offers that a real order could go to now: what `suppliers.routing` asks, for many."""
         pauses = SupplierPause.objects.filter(
             supplier=OuterRef("supplier"), ended_at=None, trial_slots=0
         )
         stops = OfferStop.objects.filter(offer=OuterRef("pk"), ended_at=None)
-        return self.filter(~Exists(pauses), ~Exists(stops), is_open=True, supplier__is_open=True)
+        open_ones = self.filter(is_open=True, supplier__is_open=True, supplier__is_sandbox=False)
+        return open_ones.filter(~Exists(pauses), ~Exists(stops))
 
 
 class Offer(models.Model):

@@ -33,4 +33,21 @@ FULU_B = SandboxAccount(
     name="福禄演示二号",
     phone_rate=Decimal("0.9720"),
 )
-ACCOUNTS = {account.app_key: account for account in (FULU_A, FULU_B)}
+# For agents who try our API out with play money: everything is nearly free and never out of stock.
+PRACTICE_A = SandboxAccount(
+    app_key="practice-a",
+    app_secret="practice-a-demo-secret-012345678",
+    name="沙盒练习一号",
+    phone_rate=Decimal("0.0010"),
+    opening_balance=Decimal("1000000000.0000"),
+)
+PRACTICE_B = SandboxAccount(
+    app_key="practice-b",
+    app_secret="practice-b-demo-secret-012345678",
+    name="沙盒练习二号",
+    phone_rate=Decimal("0.0010"),
+    opening_balance=Decimal("1000000000.0000"),
+)
+PRACTICE = {account.app_key: account for account in (PRACTICE_A, PRACTICE_B)}
+SUPPLIERS = {account.app_key: account for account in (FULU_A, FULU_B)}
+ACCOUNTS = SUPPLIERS | PRACTICE

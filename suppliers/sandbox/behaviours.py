@@ -50,11 +50,11 @@ BY_ENDING = {
     "0008": Behaviour(steps=(Step(0.3, "success", (0.0, 0.0, 0.2, 0.5, 1.0)),)),
 }
 REFUSED_BY_THE_FIRST = "0009"
-FIRST_SUPPLIER = "fulu-a"
+FIRST_SUPPLIERS = frozenset({"fulu-a", "practice-a"})
 
 
 def behaviour_for(account: str, app_key: str) -> Behaviour:
     ending = account[-4:]
-    if ending == REFUSED_BY_THE_FIRST and app_key == FIRST_SUPPLIER:
+    if ending == REFUSED_BY_THE_FIRST and app_key in FIRST_SUPPLIERS:
         return REFUSED
     return BY_ENDING.get(ending, NORMAL)

@@ -51,6 +51,7 @@ class Goods:
         }
 
 
+PRACTICE_PRICE = Decimal("0.0100")
 _CATALOGUE = (
     Goods(10000001, "腾讯视频VIP会员月卡", Decimal(30), Decimal("22.5000")),
     Goods(10000002, "爱奇艺黄金会员月卡", Decimal(30), Decimal("21.8000")),
@@ -65,6 +66,7 @@ _CATALOGUE = (
     Goods(10000011, "原神 创世结晶300", Decimal(30), Decimal("25.2000")),
     Goods(10000012, "网易一卡通 100点直充", Decimal(10), Decimal("8.4000")),
     Goods(10000013, "微信读书无限卡月卡", Decimal(19), Decimal("14.5000")),
+    Goods(10000090, "沙盒练习直充", Decimal(1), PRACTICE_PRICE),
     Goods(10000098, "已下架的直充", Decimal(10), Decimal("9.0000"), sales_status="下架"),
     Goods(10000099, "缺货的直充", Decimal(10), Decimal("9.0000"), stock_status="断货"),
     Goods(
@@ -105,6 +107,7 @@ _CATALOGUE = (
     Goods(
         20000009, "分批出货的卡密", Decimal(10), Decimal("9.0000"), is_delivered_in_portions=True
     ),
+    Goods(20000090, "沙盒练习卡密", Decimal(1), PRACTICE_PRICE),
     Goods(20000098, "已下架的卡密", Decimal(10), Decimal("9.0000"), sales_status="下架"),
     Goods(20000099, "缺货的卡密", Decimal(10), Decimal("9.0000"), stock_status="断货"),
 )

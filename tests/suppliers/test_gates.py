@@ -40,7 +40,7 @@ def pause(supplier: Supplier, *, slots: int = 0) -> SupplierPause:
 
 
 def routed(offer: Offer) -> list[int]:
-    found = candidates(sku_id=offer.sku_id, quantity=1, unit_price=Decimal(10))
+    found = candidates(sku_id=offer.sku_id, quantity=1, unit_price=Decimal(10), in_sandbox=False)
     return [candidate.offer_id for candidate in found]
 
 

@@ -15,7 +15,7 @@ from catalog.models import SKU
 from catalog.queries import stock_of
 from kalegou.demo import load_members
 from kalegou.models import Member
-from kameng.demo import demo_keys, load_agents
+from kameng.demo import demo_keys, load_agents, sandbox_keys
 from kameng.models import Agent
 from ledger.services import balances
 from suppliers.demo import load_suppliers
@@ -71,7 +71,7 @@ def describe_world() -> dict[str, Any]:
 
 
 def _agents() -> list[dict[str, Any]]:
-    keys = demo_keys()
+    keys, play = demo_keys(), sandbox_keys()
     agents = list(
         Agent.objects.filter(user__username__in=keys)
         .select_related("user", "tier", "parent__user")
@@ -87,6 +87,8 @@ def _agents() -> list[dict[str, Any]]:
             "balance": _text(money[agent.wallet_id]),
             "api_key": keys[agent.user.username].key_id,
             "api_secret": keys[agent.user.username].secret,
+            "sandbox_key": play[agent.user.username].key_id,
+            "sandbox_secret": play[agent.user.username].secret,
         }
         for agent in agents
     ]
