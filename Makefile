@@ -24,7 +24,7 @@ run: install css translations  ## start everything for development; Ctrl-C stops
 
 test: install-dev css translations  ## run the whole test suite, browser tests included
 	@CHROMIUM="$$(tools/find-chromium)" && export CHROMIUM && \
-		exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+		exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: install-dev css translations  ## measure against the database's own limit
 	@exec $(BIN)/python -m bench $(ARGS)

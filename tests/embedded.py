@@ -40,6 +40,9 @@ FOREIGN_VARIABLES = (
     "SUPPLIER_SANDBOX_PORT",
     "SUPPLIER_SANDBOX_URL",
 )
+# A thread of the live server whose caller keeps its connection would keep one to the database too,
+# beyond the end of the tests; then the test database can't be dropped.
+OWN_SETTINGS = {"DATABASE_CONN_MAX_AGE": "0"}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,7 +67,7 @@ def _start_servers() -> None:
     servers = Servers(data_dir, durable=False)
     atexit.register(_remove, servers, owner_pid=os.getpid())
     services = servers.start(stop_with_parent=True)
-    os.environ.update(services | {"DATA_DIR": str(data_dir)})
+    os.environ.update(services | {"DATA_DIR": str(data_dir)} | OWN_SETTINGS)
 
 
 def _take_own_redis_database(worker: str) -> None:

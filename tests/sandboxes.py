@@ -22,7 +22,7 @@ from outbound.limits import Line, forget
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def wait_until(condition: Callable[[], Any], *, seconds: float = 10.0) -> Any:
+def wait_until(condition: Callable[[], Any], *, seconds: float = 60.0) -> Any:
     """Wait for a true value and return it; fail when it doesn't come."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

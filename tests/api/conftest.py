@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 import redis
 from django.conf import settings
-from pytest_django import Settings
 
 from catalog.models import SKU
 from kameng.models import Agent
@@ -23,12 +22,6 @@ def _empty_redis() -> Iterator[None]:
     client.flushdb()
     yield
     client.close()
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(settings: Settings) -> None:
-    """Nobody logs in here, and a world has people in it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

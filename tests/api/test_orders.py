@@ -311,7 +311,7 @@ class TestRefusals:
         assert 1 <= int(refused["Retry-After"]) <= 60
 
     def test_redis_is_gone(self, program: Program, cards: SKU, settings: Settings) -> None:
-        settings.REDIS_URL = "redis://127.0.0.1:8799/0"
+        settings.REDIS_URL = "redis://127.0.0.1:1/0"
         refused = program.order(sku=cards.code)
         assert code_of(refused) == (503, "unavailable")
         assert int(refused["Retry-After"]) > 0

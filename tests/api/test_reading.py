@@ -388,7 +388,7 @@ def test_refused_signatures_use_up_nobodys_calls(program: Program) -> None:
 
 
 def test_reads_are_refused_without_redis(program: Program, settings: Settings) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:8799/0"
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
     refused = program.get("/api/v1/account")
     assert code_of(refused) == (503, "unavailable")
     assert int(refused["Retry-After"]) > 0

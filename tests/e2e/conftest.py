@@ -12,7 +12,7 @@ from tests.product import Product, whole_product
 
 # Playwright's event loop would make Django refuse its synchronous parts in the same thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 

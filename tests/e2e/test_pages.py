@@ -110,7 +110,7 @@ def test_a_guest_orders_without_script(person: NewPerson) -> None:
         page.reload()
         return page.get_by_role("heading", level=1).inner_text() == DELIVERED
 
-    wait_until(is_delivered, seconds=20)
+    wait_until(is_delivered)
 
 
 def test_an_agent_orders_without_script(person: NewPerson) -> None:

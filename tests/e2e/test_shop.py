@@ -99,7 +99,7 @@ def test_what_is_paid_twice_goes_back_once(person: NewPerson, product: Product) 
     def refunded() -> list[Decimal]:
         return sorted(Decimal(trade["refunded"]) for trade in product.trades(payment_no)["trades"])
 
-    wait_until(lambda: sum(refunded()) > 0, seconds=20)
+    wait_until(lambda: sum(refunded()) > 0)
     assert refunded() == [Decimal(0), PRICE]
 
 

@@ -48,7 +48,7 @@ def settled(order: Order) -> Order:
         order.refresh_from_db()
         return order.is_final
 
-    wait_until(is_final, seconds=60)
+    wait_until(is_final)
     return order
 
 
@@ -100,9 +100,7 @@ def test_a_success_after_the_refund_is_the_suppliers_loss_and_not_the_buyers(
     supplier_sandbox.settings(delay_scale=4)
     order = settled(order_topup(agent, topup_sku, "0006"))
     assert order.status == "failed"
-    wait_until(
-        lambda: order.fulfilments.filter(late_success_at__isnull=False).count() == 2, seconds=60
-    )
+    wait_until(lambda: order.fulfilments.filter(late_success_at__isnull=False).count() == 2)
     order.refresh_from_db()
     assert order.needs_attention
     assert balance(agent.wallet_id) == Decimal(100)

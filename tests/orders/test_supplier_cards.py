@@ -34,7 +34,7 @@ def test_an_agent_gets_every_code_and_nobody_has_to_look(
         order.refresh_from_db()
         return order.is_final
 
-    wait_until(is_final, seconds=20)
+    wait_until(is_final)
     assert (order.status, order.delivered_quantity) == ("completed", 4)
     assert not order.needs_attention
     assert order.refunded == Decimal(0)

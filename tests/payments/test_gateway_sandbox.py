@@ -144,17 +144,17 @@ def test_paying_twice_makes_two_trades_and_each_can_be_refunded(
 def test_paying_late_sends_the_person_back_first(
     gateway: SandboxGateway, payment_sandbox: SandboxProcess, shop: Listener
 ) -> None:
-    request = payment(shop, seconds=3)
+    request = payment(shop, seconds=4)
     start = gateway.start(request)
 
     clicked_at = time.time()
-    assert click(start, "late", delay="3.5").headers["location"] == request.return_url
+    assert click(start, "late", delay="4.5").headers["location"] == request.return_url
     assert gateway.query(request.payment_no).kind is QueryKind.PENDING
     assert click(start, "pay").status_code == 409
     (notice,) = notices(gateway, shop, 1)
 
     assert notice.status is PaymentStatus.PAID
-    assert time.time() - clicked_at > 3.4
+    assert time.time() - clicked_at > 4.4
     assert datetime.now(UTC) > request.expires_at
     assert gateway.query(request.payment_no).kind is QueryKind.PAID
 
@@ -173,7 +173,7 @@ def test_paying_late_is_after_the_window_unless_chosen(
 
 
 def test_a_payment_that_nobody_makes_is_closed(gateway: SandboxGateway, shop: Listener) -> None:
-    request = payment(shop, seconds=1.5)
+    request = payment(shop, seconds=4)
     start = gateway.start(request)
 
     (notice,) = notices(gateway, shop, 1)
@@ -283,9 +283,10 @@ def test_a_lost_answer_is_unknown_and_asking_again_tells(
     refund = refund_of(request, trade_no, "49.60")
     other = payment(shop)
     payment_sandbox.settings(api_fault=fault)
+    hasty = cashier_gateway(payment_sandbox.base_url, read_timeout_seconds=0.5)
 
-    refunded, queried = gateway.refund(refund), gateway.query(request.payment_no)
-    started = gateway.start(other)
+    refunded, queried = hasty.refund(refund), hasty.query(request.payment_no)
+    started = hasty.start(other)
 
     assert (refunded.kind, refunded.code) == (RefundKind.UNKNOWN, code)
     assert (queried.kind, queried.code) == (QueryKind.UNKNOWN, code)

@@ -22,7 +22,14 @@ from config.supervisor.plan import BASE_DIR
 START_TIMEOUT_SECONDS = 240
 STOP_TIMEOUT_SECONDS = 40
 # What the test session itself set must not steer a supervisor under test.
-SESSION_VARIABLES = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "DEVELOPMENT", "MAKELEVEL")
+SESSION_VARIABLES = (
+    "DATABASE_URL",
+    "DATABASE_CONN_MAX_AGE",
+    "REDIS_URL",
+    "DATA_DIR",
+    "DEVELOPMENT",
+    "MAKELEVEL",
+)
 
 
 def clean_environment(**variables: object) -> dict[str, str]:

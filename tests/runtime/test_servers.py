@@ -91,7 +91,7 @@ def test_servers_end_with_a_killed_owner(directory: Path) -> None:
     owner.wait()
     owner.stdout.close()
     assert wait_until(
-        lambda: not any(record and record.is_alive() for record in records), timeout_seconds=10
+        lambda: not any(record and record.is_alive() for record in records), timeout_seconds=60
     )
 
 
@@ -101,7 +101,7 @@ def test_strangers_need_the_password(directory: Path) -> None:
         url = servers.start(stop_with_parent=True)[REDIS_URL]
         port = Address.from_url(url).port
         with (
-            ask_once(f"redis://127.0.0.1:{port}/0", timeout_seconds=5) as stranger,
+            ask_once(f"redis://127.0.0.1:{port}/0", timeout_seconds=30) as stranger,
             pytest.raises(redis.AuthenticationError),
         ):
             stranger.ping()

@@ -11,7 +11,9 @@ from tests.listeners import Listener, listening
 from tests.sandboxes import SandboxProcess
 
 
-def fulu(base_url: str, app_key: str = "fulu-a", *, read_timeout_seconds: float = 5) -> FuluAdapter:
+def fulu(
+    base_url: str, app_key: str = "fulu-a", *, read_timeout_seconds: float = 60
+) -> FuluAdapter:
     account = ACCOUNTS[app_key]
     return FuluAdapter(
         SupplierConfig(
@@ -26,8 +28,8 @@ def fulu(base_url: str, app_key: str = "fulu-a", *, read_timeout_seconds: float 
 
 @pytest.fixture
 def adapter(supplier_sandbox: SandboxProcess) -> FuluAdapter:
-    """The adapter of `fulu-a`, connected to the sandbox; a hanging answer is given up quickly."""
-    return fulu(supplier_sandbox.base_url, read_timeout_seconds=0.5)
+    """The adapter of `fulu-a`, connected to the sandbox, as patient as a busy machine needs."""
+    return fulu(supplier_sandbox.base_url)
 
 
 @pytest.fixture
