@@ -29,7 +29,7 @@ SAVED = (("13826507719", "我的手机"), ("18607553321", "妈妈"), ("199102044
 
 
 @transaction.atomic
-def load_members(*, password: str) -> list[Member]:
+def load_members(*, password_hash: str) -> list[Member]:
     """Make the levels and the demo member with money in the wallet. Safe to repeat."""
     for code, name, name_en, growth, rate, multiplier in LEVELS:
         MemberLevel.objects.get_or_create(
@@ -42,15 +42,14 @@ def load_members(*, password: str) -> list[Member]:
                 "points_multiplier": Decimal(multiplier),
             },
         )
-    return [_load_xiaoming(password)]
+    return [_load_xiaoming(password_hash)]
 
 
-def _load_xiaoming(password: str) -> Member:
-    user = User.objects.filter(username=USERNAME).first()
-    if user is None:
-        user = User.objects.create_user(
-            username=USERNAME, password=password, phone=PHONE, first_name="小明"
-        )
+def _load_xiaoming(password_hash: str) -> Member:
+    user, _ = User.objects.get_or_create(
+        username=USERNAME,
+        defaults={"password": password_hash, "phone": PHONE, "first_name": "小明"},
+    )
     member = ensure_member(user)
     ledger.post(
         reference=f"demo:deposit:{USERNAME}",

@@ -94,13 +94,13 @@ def sandbox_keys() -> Mapping[str, DemoKey]:
 
 
 @transaction.atomic
-def load_agents(*, password: str) -> None:
+def load_agents(*, password_hash: str) -> None:
     """Load what is missing; what is there already stays as it is."""
     tiers = _load_tiers()
     _load_prices(tiers)
     _load_policy()
     for wanted in AGENTS:
-        _load_agent(wanted, tiers, password)
+        _load_agent(wanted, tiers, password_hash)
 
 
 def _load_sandbox_key(user: User) -> None:
@@ -162,13 +162,10 @@ def _load_policy() -> None:
         )
 
 
-def _load_agent(wanted: _Agent, tiers: Mapping[str, Tier], password: str) -> None:
-    user, is_new = User.objects.get_or_create(
-        username=wanted.username, defaults={"phone": wanted.phone}
+def _load_agent(wanted: _Agent, tiers: Mapping[str, Tier], password_hash: str) -> None:
+    user, _ = User.objects.get_or_create(
+        username=wanted.username, defaults={"phone": wanted.phone, "password": password_hash}
     )
-    if is_new:
-        user.set_password(password)
-        user.save(update_fields=["password"])
     if not Agent.objects.filter(user=user).exists():
         upline = Agent.objects.get(user__username=wanted.upline) if wanted.upline else None
         agent = create_agent(user=user, upline=upline, tier=tiers[wanted.tier], name=wanted.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -83,7 +84,7 @@ def test_a_name_that_is_too_long_or_cant_be_printed_is_refused(label: str) -> No
 @pytest.mark.django_db
 def test_the_demo_members_can_be_loaded_again_and_again() -> None:
     for _ in range(2):
-        (member,) = load_members(password=world.PASSWORD)
+        (member,) = load_members(password_hash=make_password(world.PASSWORD))
     assert (MemberLevel.objects.count(), member.user.username) == (4, "xiaoming")
     assert balance(member.wallet_id) == 500
     assert member.saved_numbers.count() == 3
