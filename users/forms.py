@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ui.widgets import PasswordInput
@@ -84,3 +85,39 @@ class SignUpForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return cleaned
+
+
+class ChangePasswordForm(forms.Form):
+    """The password now, and the next one. A wrong one counts like a failed log-in."""
+
+    current = forms.CharField(
+        label=_("Password now"),
+        max_length=PASSWORD_LENGTH,
+        strip=False,
+        widget=PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+    new = forms.CharField(
+        label=_("New password"),
+        max_length=PASSWORD_LENGTH,
+        strip=False,
+        help_text=_("At least 8 characters, not only digits, and none of the common ones."),
+        widget=PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+    )
+
+    def __init__(self, request: HttpRequest, data: QueryDict | None, *, person: User) -> None:
+        super().__init__(data)
+        self.request = request
+        self.person = person
+
+    def clean_current(self) -> str:
+        current: str = self.cleaned_data["current"]
+        if authenticate(self.request, username=self.person.username, password=current) is None:
+            raise forms.ValidationError(_("This is not your password now. Please try again."))
+        return current
+
+    def clean_new(self) -> str:
+        new: str = self.cleaned_data["new"]
+        validate_password(new, self.person)
+        if new == self.cleaned_data.get("current"):
+            raise forms.ValidationError(_("This is the password that you have already."))
+        return new

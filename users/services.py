@@ -1,4 +1,4 @@
-"""What happens to people: they sign up."""
+"""What happens to people: they sign up, they change their password."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from users import audit
 from users.errors import PersonError
 from users.models import User
 from users.phones import normalise_mobile
@@ -51,6 +52,17 @@ def sign_up(*, login: str, password: str) -> User:
             )
     except IntegrityError:  # somebody else was faster
         raise LoginTaken(field="login") from None
+
+
+@transaction.atomic
+def change_password(*, person: User, new: str) -> None:
+    """Give a person another password, one that the rules allow. Audited.
+
+    Every session of theirs ends with it; the caller keeps the one that asked.
+    """
+    person.set_password(new)
+    person.save(update_fields=["password"])
+    audit.record(actor=person, action="change_password", target=f"user:{person.pk}")
 
 
 def _checked_name(login: str) -> str:

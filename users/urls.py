@@ -12,4 +12,5 @@ urlpatterns = [
     path("logout/", views.LogOutView.as_view(), name="logout"),
     path("logged-out/", views.logged_out, name="logged_out"),
     path("signup/", views.sign_up, name="signup"),
+    path("password/", views.change_password, name="password"),
 ]

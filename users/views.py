@@ -1,21 +1,25 @@
-"""Logging in and out, and signing up: the same pages for consumers, agents and staff."""
+"""Logging in and out, signing up, another password: for consumers, agents and staff alike."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth import login, views
+from django.contrib import messages
+from django.contrib.auth import login, update_session_auth_hash, views
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from users import services
 from users.errors import PersonError
-from users.forms import LogInForm, SignUpForm
+from users.forms import ChangePasswordForm, LogInForm, SignUpForm
+from users.models import User
 from users.throttling import count_sign_up
 
 BACKEND = "users.backends.PhoneOrUsernameBackend"
@@ -30,8 +34,8 @@ class LogInView(views.LoginView):
 
     def get_default_redirect_url(self) -> str:
         """Home of the person's role: agents work in their portal."""
-        landings = (import_string(path)(self.request.user) for path in settings.LOGIN_LANDINGS)
-        return next(filter(None, landings), "") or super().get_default_redirect_url()
+        assert isinstance(self.request.user, User), "somebody has just logged in"
+        return _home_of(self.request.user) or super().get_default_redirect_url()
 
 
 class LogOutView(views.LogoutView):
@@ -68,6 +72,35 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(destination or resolve_url(settings.LOGIN_REDIRECT_URL))
     context = {"form": form, "next": destination}
     return render(request, "users/signup.html", context, status=status)
+
+
+@sensitive_post_parameters("current", "new")
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Another password; this session goes on, all others of the person end."""
+    person = request.user
+    assert isinstance(person, User), "nobody else gets in"
+    destination = (
+        _safe_next(request) or _home_of(person) or resolve_url(settings.LOGIN_REDIRECT_URL)
+    )
+    form = ChangePasswordForm(request, request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+        services.change_password(person=person, new=form.cleaned_data["new"])
+        update_session_auth_hash(request, person)
+        messages.success(
+            request, _("Your password is changed. Other devices have to log in again.")
+        )
+        return HttpResponseRedirect(destination)
+    context = {"form": form, "next": destination}
+    return render(request, "users/password.html", context, status=422 if form.errors else 200)
+
+
+def _home_of(person: User) -> str:
+    """Where the person's role is at home; "" for somebody who is at home in the shop."""
+    homes = (import_string(path)(person) for path in settings.LOGIN_LANDINGS)
+    return next(filter(None, homes), "")
 
 
 def _safe_next(request: HttpRequest) -> str:
