@@ -24,9 +24,10 @@ from payments.sandbox.accounts import DEMO_SECRET
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).absolute()
+# First of all: it may say where everything else is.
 if (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).absolute()
 _services = DATA_DIR / "services.env"
 _embedded = _services.is_file() and env.bool("DEBUG", default=True)
 if _embedded:
@@ -218,7 +219,8 @@ TIME_ZONE = "Asia/Shanghai"
 
 # Static and private files. Nothing in MEDIA_ROOT is served by address: views check who asks.
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# What collectstatic gathers for production; development serves from where the files lie.
+STATIC_ROOT = None if DEVELOPMENT else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 STORAGES = {

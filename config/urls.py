@@ -22,5 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz/", healthz, name="healthz"),
 ]
 
+handler400 = "config.refusals.bad_request"
+
 if settings.DEVELOPMENT:
     urlpatterns.append(path("_design/", include("ui.urls")))

@@ -22,6 +22,12 @@ class ProblemType:
 
 _TYPES = (
     ProblemType(
+        "bad_request",
+        400,
+        _("Request not understood"),
+        _("Call the address of this documentation by its own name, over HTTP as it is written."),
+    ),
+    ProblemType(
         "bad_signature",
         401,
         _("Signature not accepted"),

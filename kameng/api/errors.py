@@ -101,6 +101,14 @@ class NotDelivered(ApiError):
     message = _("This order has not been delivered, so it has no codes. Its status tells more.")
 
 
+class BadRequest(ApiError):
+    code = "bad_request"
+    status = 400
+    message = _(
+        "This request can't be read, or its Host header names another server. Nothing was done."
+    )
+
+
 class NotFound(ApiError):
     code = "not_found"
     status = 404

@@ -10,13 +10,16 @@ from typing import Any
 import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import get_language_from_request
 from rest_framework import exceptions as drf
 
 from catalog.errors import AccountInvalid
 from kameng.api.catalogue import PROBLEM_TYPES
 from kameng.api.errors import (
     ApiError,
+    BadRequest,
     InternalError,
     Invalid,
     MethodNotAllowed,
@@ -102,3 +105,9 @@ def _as_person_error(exception: Exception) -> PersonError:
 def not_found(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     """The view of every address that the API doesn't have."""
     return problem(NotFound())
+
+
+def bad_request(request: HttpRequest) -> HttpResponse:
+    """For a request that was refused before it reached the API, such as one for another host."""
+    with translation.override(get_language_from_request(request)):
+        return problem(BadRequest())

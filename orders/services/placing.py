@@ -16,7 +16,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -45,11 +44,11 @@ from orders.money import total_of
 from orders.services.delivering import StockGone, deliver_now, hint_fulfil
 from orders.sql import insert_order
 from outbound.numbers import new_number
+from payments.services import PAYMENT_WINDOW
 from suppliers.routing import Candidate, candidates
 from users.errors import PersonError
 from users.models import User
 
-PAYMENT_WINDOW = timedelta(minutes=15)
 _CLIENT_REF = re.compile(r"[A-Za-z0-9_.:\-]{1,64}")
 
 
