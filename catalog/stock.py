@@ -6,15 +6,16 @@ on at most one order (the database refuses an overlap) and nothing is sold beyon
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from database.prepared import Statement
+from database.prepared import Call, NextKey, Statement, run, run_together
 
 
 class StockShort(Exception):
@@ -23,8 +24,9 @@ class StockShort(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
-    """Cards handed to an order; `cost` is what they cost us (CNY)."""
+    """Cards handed to the order with this key; `cost` is what they cost us (CNY)."""
 
+    order_id: int
     quantity: int
     cost: Decimal
 
@@ -48,9 +50,9 @@ WITH lane AS (
 ), taken AS (
     INSERT INTO catalog_cardallocation
         (lane_id, first_position, end_position, order_id, created_at)
-    SELECT id, first, upto, %(order)s, now() FROM moved
+    SELECT id, first, upto, %(order)s::bigint, now() FROM moved
 )
-SELECT upto - first, unit_cost FROM moved
+SELECT %(order)s::bigint, upto - first, unit_cost FROM moved
 """,
 )
 
@@ -62,7 +64,7 @@ ORDER BY id FOR NO KEY UPDATE
 """
 
 
-_Params = dict[str, int | date]
+_Params = dict[str, Any]
 
 
 def today() -> date:
@@ -70,19 +72,22 @@ def today() -> date:
     return timezone.localdate()
 
 
-def allocate(*, order_id: int, sku_id: int, quantity: int) -> Allocated:
+def allocate(
+    *, order_id: int | NextKey, sku_id: int, quantity: int, after: Sequence[Call] = ()
+) -> Allocated:
     """Hand `quantity` unsold cards, oldest expiry first, to an order; all of them or none.
 
-    Locks the lanes it takes from until the transaction ends, and nothing after them. A lane that
-    another buyer holds is passed over; only when that leaves too few does it wait for the others.
-    One statement per lane touched, whatever the quantity. Raises StockShort.
+    `after` are calls to be run before, of a single card in the same round trip; they stay done when
+    StockShort is raised. Locks the lanes it takes from until the transaction ends, and nothing
+    after them. A lane that another buyer holds is passed over; only when that leaves too few does
+    it wait for the others. One statement per lane touched, whatever the quantity.
+    Raises StockShort.
     """
     params: _Params = {"sku": sku_id, "order": order_id, "today": today()}
     if quantity == 1:
-        allocated = _take(params, 1)
-        if allocated.quantity == 0:  # holds no lane: may wait
-            allocated = _wait_and_take(params, 1)
-        return allocated
+        one = _take(params, 1, after=after)
+        return one or _wait_and_take(params, 1)  # holds no lane: may wait
+    run(after)
     try:
         with transaction.atomic():
             return _whole(_take(params, quantity), quantity)
@@ -91,8 +96,8 @@ def allocate(*, order_id: int, sku_id: int, quantity: int) -> Allocated:
             return _wait_and_take(params, quantity)
 
 
-def _whole(allocated: Allocated, wanted: int) -> Allocated:
-    if allocated.quantity < wanted:
+def _whole(allocated: Allocated | None, wanted: int) -> Allocated:
+    if allocated is None or allocated.quantity < wanted:
         raise StockShort
     return allocated
 
@@ -103,17 +108,23 @@ def _wait_and_take(params: _Params, wanted: int) -> Allocated:
     return _whole(_take(params, wanted), wanted)
 
 
-def _take(params: _Params, wanted: int) -> Allocated:
-    quantity, cost = 0, Decimal(0)
+def _take(params: _Params, wanted: int, *, after: Sequence[Call] = ()) -> Allocated | None:
+    """Up to `wanted` cards from the lanes that nobody else holds; None when there are none."""
+    taken: Allocated | None = None
     with connection.cursor() as cursor:
-        while quantity < wanted:
-            _TAKE.run(cursor, {**params, "wanted": wanted - quantity})
+        while taken is None or taken.quantity < wanted:
+            left = wanted - taken.quantity if taken else wanted
+            run_together(cursor, [*after, _TAKE.with_({**params, "wanted": left})])
             row = cursor.fetchone()
             if row is None:
                 break
-            quantity += row[0]
-            cost += row[0] * row[1]
-    return Allocated(quantity, cost)
+            order_id, quantity, unit_cost = row
+            cost = quantity * unit_cost
+            if taken:
+                quantity, cost = quantity + taken.quantity, cost + taken.cost
+            taken = Allocated(order_id, quantity, cost)
+            params, after = {**params, "order": order_id}, ()
+    return taken
 
 
 _CARDS = """

@@ -23,6 +23,7 @@ from weakref import WeakKeyDictionary
 import psycopg2.extensions
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from psycopg2.extensions import AsIs
 
 _numbers = itertools.count(1)
 _prepared: WeakKeyDictionary[psycopg2.extensions.connection, set[str]] = WeakKeyDictionary()
@@ -34,6 +35,16 @@ class _Placeholders(dict[str, str]):
     def __missing__(self, name: str) -> str:
         self[name] = f"${len(self) + 1}"
         return self[name]
+
+
+class NextKey(AsIs):
+    """As a parameter: the next key of a sequence, drawn by the database when the statement runs.
+
+    For a row that is stored before the one that it belongs to; its statement returns the key.
+    """
+
+    def __init__(self, sequence: str) -> None:
+        super().__init__(f"nextval('{sequence}')")
 
 
 class Statement:
@@ -88,3 +99,10 @@ def run_together(cursor: CursorWrapper, calls: Sequence[Call]) -> None:
     The one that fails ends the transaction, as if each had been sent alone.
     """
     cursor.execute(";\n".join(call.statement._text(cursor, call.parameters) for call in calls))
+
+
+def run(calls: Sequence[Call]) -> None:
+    """Run calls whose answers nobody needs, in one round trip."""
+    if calls:
+        with connection.cursor() as cursor:
+            run_together(cursor, calls)

@@ -12,7 +12,7 @@ from kalegou.pricing import rate_of, retail_price
 from kalegou.services.rewarding import reward_order, take_back_reward
 from kalegou.terms import MemberTerms
 from ledger.services import Line
-from orders.channels import Channel, Quote, Reversal, Sale
+from orders.channels import Channel, Earned, Quote, Reversal, Sale
 from orders.models import Funding, Order
 from users.models import User
 
@@ -44,9 +44,11 @@ class RetailChannel(Channel):
         terms = MemberTerms.read(order.terms)
         return (terms.wallet_id, terms.points_id) if terms else ()
 
-    def on_completed(self, order: Order, sale: Sale) -> Sequence[Line]:
+    def on_completed(self, order: Order, sale: Sale) -> Earned:
         terms = MemberTerms.read(order.terms)
-        return reward_order(order.order_no, terms, kept=sale.amount) if terms else ()
+        if terms is None:
+            return Earned()
+        return Earned(reward_order(order.order_no, terms, kept=sale.amount))
 
     def on_finished(self, order: Order) -> None:
         """Nobody needs to be told: the buyer's page looks by itself."""

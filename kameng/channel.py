@@ -14,7 +14,7 @@ from kameng.services.commissions import accrue_commissions, take_back_commission
 from kameng.terms import Terms, UplineTerms
 from ledger.models import Unit
 from ledger.services import Line
-from orders.channels import Channel, Quote, Reversal, Sale
+from orders.channels import Channel, Earned, Quote, Reversal, Sale
 from orders.models import Funding, Order
 from users.models import User
 
@@ -39,7 +39,7 @@ class WholesaleChannel(Channel):
         """None: commissions go to open accounts, so an upline's wallet is never locked."""
         return ()
 
-    def on_completed(self, order: Order, sale: Sale) -> Sequence[Line]:
+    def on_completed(self, order: Order, sale: Sale) -> Earned:
         return accrue_commissions(order=order, sale=sale)
 
     def on_finished(self, order: Order) -> None:
@@ -75,8 +75,8 @@ class SandboxChannel(Channel):
     def guarded_accounts(self, order: Order) -> Sequence[int]:
         return ()
 
-    def on_completed(self, order: Order, sale: Sale) -> Sequence[Line]:
-        return ()
+    def on_completed(self, order: Order, sale: Sale) -> Earned:
+        return Earned()
 
     def on_finished(self, order: Order) -> None:
         if order.callback_url:

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from catalog.models import SKU
+from database.prepared import Call
 from ledger.models import Unit
 from ledger.services import Line
 from orders.models import Funding, Order
@@ -45,6 +46,17 @@ class Sale:
     quantity: int
     amount: Decimal
     cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What a sale earns others: `lines` for its journal entry, and the `rows` that say so.
+
+    The rows are written with the order's own, in the same round trip.
+    """
+
+    lines: Sequence[Line] = ()
+    rows: Sequence[Call] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +94,8 @@ class Channel(abc.ABC):
         """
 
     @abc.abstractmethod
-    def on_completed(self, order: Order, sale: Sale) -> Sequence[Line]:
-        """The order was delivered, wholly or partly: write the channel's rows, return its lines."""
+    def on_completed(self, order: Order, sale: Sale) -> Earned:
+        """The order was delivered, wholly or partly: say what the channel adds to its books."""
 
     @abc.abstractmethod
     def on_finished(self, order: Order) -> None:

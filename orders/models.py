@@ -137,6 +137,10 @@ class Order(models.Model):
         return self.order_no
 
     @property
+    def is_stored(self) -> bool:
+        return not self._state.adding
+
+    @property
     def is_final(self) -> bool:
         return self.status in FINAL_STATUSES
 

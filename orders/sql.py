@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
 from django.db import connection
 from psycopg2.extras import Json
 
-from database.prepared import Call, Statement, run_together
+from database.prepared import Call, NextKey, Statement, run_together
 from orders.models import Order
 from suppliers.routing import Candidate
 
-_INSERT = Statement(
-    "insert_order",
-    """
+NEXT_ORDER = NextKey("orders_order_id_seq")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A timeline row to be; it happened when it is written, unless `at` says otherwise."""
+
+    status: str
+    code: str
+    details: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+@cache
+def _insertion(steps: int) -> Statement:
+    rows = ", ".join(
+        f"(%(status_{n})s, %(code_{n})s, %(details_{n})s::jsonb,"
+        f" coalesce(%(at_{n})s::timestamptz, clock_timestamp()))"
+        for n in range(steps)
+    )
+    return Statement(
+        "insert_order",
+        f"""
 WITH placed AS (
     INSERT INTO orders_order (
-        order_no, channel, buyer_id, buyer_key, client_ref, request_digest, sku_id, product_name,
-        sku_name, kind, face_value, account, quantity, unit_price, total, price_rule, terms,
-        callback_url, funding, wallet_id, status, delivered_quantity, cost, refunded,
-        needs_attention, created_at, pay_before, paid_at, next_sweep_at)
+        id, order_no, channel, buyer_id, buyer_key, client_ref, request_digest, sku_id,
+        product_name, sku_name, kind, face_value, account, quantity, unit_price, total, price_rule,
+        terms, callback_url, funding, wallet_id, status, delivered_quantity, cost, refunded,
+        needs_attention, created_at, pay_before, paid_at, finished_at, next_sweep_at)
     VALUES (
-        %(order_no)s, %(channel)s, %(buyer_id)s, %(buyer_key)s, %(client_ref)s,
-        %(request_digest)s, %(sku_id)s, %(product_name)s, %(sku_name)s, %(kind)s,
-        %(face_value)s, %(account)s, %(quantity)s, %(unit_price)s, %(total)s, %(price_rule)s,
-        %(terms)s, %(callback_url)s, %(funding)s, %(wallet_id)s, %(status)s, 0, 0, 0, false,
-        %(created_at)s, %(pay_before)s, %(paid_at)s, %(next_sweep_at)s)
+        coalesce(%(id)s::bigint, {NEXT_ORDER}), %(order_no)s, %(channel)s, %(buyer_id)s,
+        %(buyer_key)s, %(client_ref)s, %(request_digest)s, %(sku_id)s,
+        %(product_name)s, %(sku_name)s, %(kind)s, %(face_value)s, %(account)s, %(quantity)s,
+        %(unit_price)s, %(total)s, %(price_rule)s, %(terms)s, %(callback_url)s, %(funding)s,
+        %(wallet_id)s, %(status)s, %(delivered_quantity)s, %(cost)s, 0,
+        false, %(created_at)s, %(pay_before)s, %(paid_at)s, %(finished_at)s, %(next_sweep_at)s)
     RETURNING id
 ), timeline AS (
     INSERT INTO orders_orderevent (order_id, status, code, details, at)
-    SELECT id, %(status)s, %(code)s, '{}', %(created_at)s FROM placed
+    SELECT placed.id, step.* FROM placed CROSS JOIN (VALUES {rows}) AS step
 )
 SELECT id FROM placed
 """,
-)
+    )
 
 
 _DELIVERED = Statement(
@@ -66,17 +92,25 @@ def delivered_fulfilment(
     )
 
 
-def insert_order(order: Order, *, code: str, after: Sequence[Call] = ()) -> None:
-    """Insert a new order with its first timeline row, and set its key.
+def insert_order(order: Order, *steps: Step, after: Sequence[Call] = ()) -> None:
+    """Store a new order with its first timeline rows, and set its key unless it has one.
 
     `after` are calls to be run before it, in the same round trip.
     Raises IntegrityError `order_client_ref_once` when the client reference is taken.
     """
-    params = {name: value for name, value in vars(order).items() if not name.startswith("_")}
+    params: dict[str, Any] = {
+        name: value for name, value in vars(order).items() if not name.startswith("_")
+    }
     params["account"] = Json(order.account)
     params["terms"] = Json(order.terms)
-    params["code"] = code
+    for n, step in enumerate(steps):
+        params |= {
+            f"status_{n}": step.status,
+            f"code_{n}": step.code,
+            f"details_{n}": json.dumps(dict(step.details)),
+            f"at_{n}": step.at,
+        }
     with connection.cursor() as cursor:
-        run_together(cursor, [*after, _INSERT.with_(params)])
+        run_together(cursor, [*after, _insertion(len(steps)).with_(params)])
         order.pk = cursor.fetchone()[0]
     order._state.adding = False

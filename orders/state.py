@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from database.prepared import Call, Statement, run_together
 from orders.models import Order, OrderStatus
+from orders.sql import Step, insert_order
 
 S = OrderStatus
 MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
@@ -34,6 +35,9 @@ CHANGEABLE = frozenset(
 )
 
 
+Change = int | Decimal | datetime | None
+
+
 class ImpossibleMove(AssertionError):
     """A bug: the order isn't where the caller thought, or may not go there."""
 
@@ -45,16 +49,41 @@ def move(
     code: str,
     details: Mapping[str, str] | None = None,
     after: Sequence[Call] = (),
-    **changes: int | Decimal | datetime | None,
+    **changes: Change,
 ) -> None:
     """Move an order to a status and append the timeline row, in one statement.
 
-    `after` are calls to be run before it, in the same round trip.
-    The caller holds the order's row (or just inserted it). Raises ImpossibleMove, changing nothing.
+    A paid order that isn't stored yet, since its delivery is at once, is stored by its move, with
+    both timeline rows. `after` are calls to be run before it, in the same round trip.
+    The caller holds the order's row, if there is one. Raises ImpossibleMove, changing nothing.
     """
     came_from = OrderStatus(order.status)
     if to not in MOVES[came_from] or not changes.keys() <= CHANGEABLE:
         raise ImpossibleMove(f"{order.order_no}: {came_from} → {to} {sorted(changes)}")
+    if order.is_stored:
+        _update(order, came_from, to, code=code, details=details, after=after, changes=changes)
+    _set(order, to, changes)
+    if not order.is_stored:
+        paid = Step(came_from, "paid", at=order.created_at)
+        insert_order(order, paid, Step(to, code, details or {}), after=after)
+
+
+def _set(order: Order, to: OrderStatus, changes: Mapping[str, Change]) -> None:
+    order.status = to
+    for column, value in changes.items():
+        setattr(order, column, value)
+
+
+def _update(
+    order: Order,
+    came_from: OrderStatus,
+    to: OrderStatus,
+    *,
+    code: str,
+    details: Mapping[str, str] | None,
+    after: Sequence[Call],
+    changes: Mapping[str, Change],
+) -> None:
     with connection.cursor() as cursor:
         moving = _moving(tuple(changes)).with_(
             {
@@ -68,9 +97,6 @@ def move(
         )
         run_together(cursor, [*after, moving])
         _must_have_moved(cursor, order)
-    order.status = to
-    for column, value in changes.items():
-        setattr(order, column, value)
 
 
 @cache

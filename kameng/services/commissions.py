@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from database.prepared import Statement
+from database.prepared import Call, Statement
 from kameng.commissions import NOTHING, Path, Share, Upline, shares, taken_back
 from kameng.models import Agent, AgentStatus, Commission, CommissionStatus
 from kameng.terms import Terms
@@ -25,7 +25,7 @@ from ledger import accounts
 from ledger import services as ledger
 from ledger.models import EntryKind
 from ledger.services import Line
-from orders.channels import Reversal, Sale
+from orders.channels import Earned, Reversal, Sale
 from orders.models import Order
 
 SETTLEMENT_BATCH = 5000
@@ -45,42 +45,43 @@ FROM unnest(%(agents)s::bigint[], %(generations)s::int[], %(differences)s::numer
 )
 
 
-def accrue_commissions(*, order: Order, sale: Sale) -> list[Line]:
-    """Write the uplines' pending commissions of a completed sale; return the ledger lines.
+def accrue_commissions(*, order: Order, sale: Sale) -> Earned:
+    """The uplines' pending commissions of a completed sale: the rows, and their ledger lines.
 
-    One statement, no lock: uplines, their prices and the policy come from the order's own terms,
-    never from today's tree. Runs once per order, inside the transaction that completes it.
+    No lock: uplines, their prices and the policy come from the order's own terms, never from
+    today's tree. Once per order, inside the transaction that completes it.
     """
     terms = Terms.of(order)
     if terms.policy is None:
-        return []
+        return Earned()
     payables = {upline.agent_id: upline.payable_id for upline in terms.uplines}
     path = Path(order.unit_price, [Upline(u.agent_id, u.own_price) for u in terms.uplines])
     earned = [share for share in shares(sale, path, terms.policy) if share.amount]
     if not earned:
-        return []
+        return Earned()
     now = timezone.now()
-    _insert(order, earned, now=now, due_at=now + timedelta(hours=terms.policy.after_sale_hours))
+    due_at = now + timedelta(hours=terms.policy.after_sale_hours)
     lines = [Line(payables[share.agent_id], share.amount) for share in earned]
-    return [Line(accounts.commission_expense(), -sum_of(earned)), *lines]
+    return Earned(
+        lines=[Line(accounts.commission_expense(), -sum_of(earned)), *lines],
+        rows=[_rows(order, earned, now=now, due_at=due_at)],
+    )
 
 
-def _insert(order: Order, earned: Sequence[Share], *, now: datetime, due_at: datetime) -> None:
-    with connection.cursor() as cursor:
-        _INSERT.run(
-            cursor,
-            {
-                "order": order.pk,
-                "now": now,
-                "due_at": due_at,
-                "agents": [share.agent_id for share in earned],
-                "generations": [share.generation for share in earned],
-                "differences": [share.level_difference for share in earned],
-                "by_rate": [share.generation_share for share in earned],
-                "amounts": [share.amount for share in earned],
-                "capped": [share.was_capped for share in earned],
-            },
-        )
+def _rows(order: Order, earned: Sequence[Share], *, now: datetime, due_at: datetime) -> Call:
+    return _INSERT.with_(
+        {
+            "order": order.pk,
+            "now": now,
+            "due_at": due_at,
+            "agents": [share.agent_id for share in earned],
+            "generations": [share.generation for share in earned],
+            "differences": [share.level_difference for share in earned],
+            "by_rate": [share.generation_share for share in earned],
+            "amounts": [share.amount for share in earned],
+            "capped": [share.was_capped for share in earned],
+        }
+    )
 
 
 def sum_of(earned: Sequence[Share]) -> Decimal:

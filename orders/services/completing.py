@@ -44,7 +44,8 @@ def complete(
     lines: list[Line] = [books.escrow(-kept), books.revenue(kept)]
     if cost:
         lines += [books.cost(-cost), books.source(source, protocol, cost)]
-    lines += channel(order.channel).on_completed(order, Sale(quantity, kept, cost))
+    earned = channel(order.channel).on_completed(order, Sale(quantity, kept, cost))
+    lines += earned.lines
     booking = ledger.posting(
         reference=f"order:{order.order_no}:completed",
         kind=EntryKind.ORDER_COMPLETED,
@@ -60,7 +61,7 @@ def complete(
             details={}
             if is_whole
             else {"delivered": str(quantity), "ordered": str(order.quantity)},
-            after=[*after, booking],
+            after=[*after, *earned.rows, booking],
             delivered_quantity=quantity,
             cost=cost,
             finished_at=timezone.now(),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from structlog import contextvars
 
 from catalog.stock import StockShort
+from database.prepared import Call, run
 from orders.channels import channel
 from orders.locks import lock_order
 from orders.models import (
@@ -27,7 +28,7 @@ from orders.models import (
     OrderStatus,
 )
 from orders.services.completing import complete, fail
-from orders.sql import delivered_fulfilment
+from orders.sql import NEXT_ORDER, delivered_fulfilment
 from orders.state import move, note
 from outbound.hints import after_commit
 from outbound.numbers import new_number
@@ -42,23 +43,30 @@ class StockGone(Exception):
     """Local stock was the only choice and has run out."""
 
 
-def deliver_now(order: Order, offers: Sequence[Candidate]) -> bool:
+def deliver_now(order: Order, offers: Sequence[Candidate], *, after: Sequence[Call] = ()) -> bool:
     """Deliver from local stock when that is the best offer; say whether the order is finished.
 
+    A new order needn't be stored yet: it is when it is finished, once, and else by the caller.
+    `after` are calls to be run before, whatever comes of it.
     When local stock runs short, the next offer is for the workers. Raises StockGone when there is
     no next one: nothing was delivered, and the caller decides what happens to the money.
     """
     best, others = offers[0], offers[1:]
     if not best.is_local:
+        run(after)
         return False
     try:
         allocated = local_adapter(best.protocol).deliver(
-            order_id=order.pk, sku_id=order.sku_id, quantity=order.quantity
+            order_id=order.pk or NEXT_ORDER,
+            sku_id=order.sku_id,
+            quantity=order.quantity,
+            after=after,
         )
     except StockShort:
         if not others:
             raise StockGone from None
         return False
+    order.pk = allocated.order_id
     attempt = delivered_fulfilment(
         order, fulfilment_no=new_number(), offer=best, cost=allocated.cost
     )

@@ -4,9 +4,8 @@ place_order
   → channel.quote           the price, and whether this buyer may buy this
   → routing.candidates      can anybody deliver it?
   → ledger.posting          wallet → escrow, the one row lock
-  → the order and its first timeline row, in the same round trip
-  → delivering.deliver_now    local cards: completed in this same transaction
-  → or, after commit, a hint to the workers
+  → delivering.deliver_now  local cards, in the same round trip; the order is stored completed
+  → or the order is stored paid, with a hint to the workers after commit
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -42,7 +41,7 @@ from orders.errors import (
 from orders.models import Funding, Order, OrderStatus
 from orders.money import total_of
 from orders.services.delivering import StockGone, deliver_now, hint_fulfil
-from orders.sql import insert_order
+from orders.sql import Step, insert_order
 from outbound.numbers import new_number
 from payments.services import PAYMENT_WINDOW
 from suppliers.routing import Candidate, candidates
@@ -58,10 +57,6 @@ class Placed:
 
     order: Order
     is_new: bool
-
-
-class _AlreadyPlaced(Exception):
-    """Another request with this client reference came first."""
 
 
 def place_order(
@@ -105,13 +100,15 @@ def place_order(
     try:
         with transaction.atomic():
             return Placed(_place(request), is_new=True)
-    except (PersonError, _AlreadyPlaced) as refusal:
+    except (PersonError, IntegrityError) as refusal:
+        if isinstance(refusal, IntegrityError) and "order_client_ref_once" not in str(refusal):
+            raise
         # Looked up only now: a first request, the usual case, doesn't pay for the question.
         earlier = Order.objects.filter(
             buyer_key=request.buyer_key, channel=channel, client_ref=client_ref
         ).first()
         if earlier is None:
-            raise refusal
+            raise
         if earlier.request_digest != _digest(request, _account(request)):
             raise IdempotencyConflict(field="client_ref") from refusal
         return Placed(earlier, is_new=False)
@@ -159,12 +156,11 @@ def _place(request: _Request) -> Order:
     contextvars.bind_contextvars(order_no=order.order_no)
     if request.funding == Funding.GATEWAY:
         _must_have_stock(sku, quantity, offers)
-        _insert(order, code="placed")
+        insert_order(order, Step(order.status, "placed", at=order.created_at))
         return order
-    with ledger.refusals():
-        _insert(order, code="paid", after=[_payment(order, quote)])
     try:
-        is_delivered = deliver_now(order, offers)
+        with ledger.refusals():
+            is_delivered = deliver_now(order, offers, after=[_payment(order, quote)])
     except StockGone:
         raise OutOfStock(field="quantity") from None
     if not is_delivered:
@@ -173,13 +169,9 @@ def _place(request: _Request) -> Order:
 
 
 def _hand_over(order: Order) -> None:
-    """Leave the rest to the workers, and to the sweeper should the hint be lost.
-
-    The row isn't inserted this way: a local delivery would have to take it out of the sweeper's
-    index again, and an update that changes an index is no cheap (HOT) one.
-    """
+    """Store a paid order for the workers, and for the sweeper should the hint be lost."""
     order.next_sweep_at = order.created_at
-    Order.objects.filter(pk=order.pk).update(next_sweep_at=order.next_sweep_at)
+    insert_order(order, Step(order.status, "paid", at=order.created_at))
     hint_fulfil(order)
 
 
@@ -253,12 +245,3 @@ def _payment(order: Order, quote: Quote) -> Call:
         lines=[books.wallet(quote.wallet_id, -order.total), books.escrow(order.total)],
         memo=order.order_no,
     )
-
-
-def _insert(order: Order, *, code: str, after: Sequence[Call] = ()) -> None:
-    try:
-        insert_order(order, code=code, after=after)
-    except IntegrityError as error:
-        if "order_client_ref_once" in str(error):
-            raise _AlreadyPlaced from error
-        raise

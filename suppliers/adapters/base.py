@@ -9,7 +9,7 @@ answer into an `Outcome`. It never raises for anything the network or the suppli
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar
@@ -17,6 +17,7 @@ from typing import ClassVar
 from django.utils.functional import Promise
 
 from catalog.stock import Allocated
+from database.prepared import Call, NextKey
 from outbound.limits import NOBODY, Line
 from suppliers.outcomes import Outcome
 
@@ -184,5 +185,11 @@ class LocalAdapter(abc.ABC):
     """A source that is in our own database: it delivers inside the order's transaction."""
 
     @abc.abstractmethod
-    def deliver(self, *, order_id: int, sku_id: int, quantity: int) -> Allocated:
-        """Hand over `quantity` units, all or none; raises catalog.stock.StockShort."""
+    def deliver(
+        self, *, order_id: int | NextKey, sku_id: int, quantity: int, after: Sequence[Call] = ()
+    ) -> Allocated:
+        """Hand over `quantity` units, all or none; raises catalog.stock.StockShort.
+
+        An order that isn't stored yet has its key drawn. `after` are calls to be run before,
+        whatever comes of it.
+        """

@@ -3,12 +3,17 @@ own transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from catalog.stock import Allocated, allocate
+from database.prepared import Call, NextKey
 from suppliers.adapters.base import LocalAdapter
 
 
 class CardStock(LocalAdapter):
     """Hands out cards from `catalog.stock`."""
 
-    def deliver(self, *, order_id: int, sku_id: int, quantity: int) -> Allocated:
-        return allocate(order_id=order_id, sku_id=sku_id, quantity=quantity)
+    def deliver(
+        self, *, order_id: int | NextKey, sku_id: int, quantity: int, after: Sequence[Call] = ()
+    ) -> Allocated:
+        return allocate(order_id=order_id, sku_id=sku_id, quantity=quantity, after=after)
