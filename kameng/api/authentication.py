@@ -25,7 +25,11 @@ from catalog.sealing import seal, unseal
 from kameng.api.addresses import path_and_query
 from kameng.api.errors import AddressNotAllowed, BadSignature, BuyingNotAllowed, StaleTimestamp
 from kameng.api.nonces import use_up
-from kameng.api.signing import (
+from kameng.errors import AgentSuspended
+from kameng.models import Agent, ApiKey
+from kameng.services.api_keys import secret_of
+from orders.models import Channel
+from outbound.signing import (
     KEY_HEADER,
     NONCE_HEADER,
     SIGNATURE_HEADER,
@@ -34,10 +38,6 @@ from kameng.api.signing import (
     Signable,
     is_signed_by,
 )
-from kameng.errors import AgentSuspended
-from kameng.models import Agent, ApiKey
-from kameng.services.api_keys import secret_of
-from orders.models import Channel
 from users.addresses import client_address
 from users.models import User
 

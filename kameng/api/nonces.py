@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kameng.api.errors import ReplayedNonce
-from kameng.api.signing import WINDOW_SECONDS
 from kameng.api.store import store
+from outbound.signing import WINDOW_SECONDS
 
 # A request may be dated up to a window ahead and then stays good for two; a minute more because
 # the clocks of several servers differ.

@@ -18,7 +18,7 @@ from kameng.api.errors import MethodNotAllowed
 from kameng.api.openapi import INTRODUCTION, document
 from kameng.api.problems import problem
 from kameng.api.reference import calls, rich
-from kameng.api.signing import WINDOW_SECONDS
+from outbound.signing import WINDOW_SECONDS
 
 View = Callable[[HttpRequest], HttpResponse]
 

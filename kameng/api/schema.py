@@ -27,7 +27,7 @@ from kameng.api.serializers import (
     ProductSerializer,
     StatementLineSerializer,
 )
-from kameng.api.signing import KEY_HEADER, NONCE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
+from outbound.signing import KEY_HEADER, NONCE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "/api/docs/#"

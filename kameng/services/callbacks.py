@@ -18,13 +18,13 @@ from django.utils import timezone, translation
 from rest_framework.utils.encoders import JSONEncoder
 
 from kameng.api.serializers import OrderSerializer
-from kameng.api.signing import signed_headers
 from kameng.models import ApiKey, OrderCallback
 from kameng.services.api_keys import secret_of
 from orders.models import Order
 from outbound import checked
 from outbound.hints import after_commit
 from outbound.http import NoAnswer
+from outbound.signing import signed_headers
 
 log = structlog.get_logger(__name__)
 

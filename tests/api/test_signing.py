@@ -11,7 +11,7 @@ from django.test import RequestFactory
 
 import kameng.api
 from kameng.api.addresses import path_and_query
-from kameng.api.signing import Signable, canonical_string, is_signed_by, signature, signed_headers
+from outbound.signing import Signable, canonical_string, is_signed_by, signature, signed_headers
 from tests.api.client import sign
 
 VECTORS: list[dict[str, Any]] = json.loads(

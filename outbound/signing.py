@@ -1,10 +1,10 @@
-"""The signature of the open API, of requests to us and of our callbacks alike. Pure.
+"""The signature of the open API, of requests to us and of our own calls alike. Pure.
 
     hex( HMAC-SHA256( secret,
         METHOD \\n PATH_AND_QUERY \\n TIMESTAMP \\n NONCE \\n hex(SHA256(body)) ) )
 
 Path and query are signed as they are sent, percent-encoding and all; the body as its raw bytes.
-`signing_vectors.json` beside this file holds worked examples for whoever signs in another language.
+`kameng/api/signing_vectors.json` holds worked examples for whoever signs in another language.
 """
 
 from __future__ import annotations
