@@ -243,6 +243,13 @@ EMAIL_BACKEND = env.str(
     if DEVELOPMENT
     else "django.core.mail.backends.smtp.EmailBackend",
 )
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
+EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hold a worker
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@localhost")
 
 # The named doors between layers: every implementation in one list (docs/architecture.md).
@@ -275,6 +282,7 @@ LEDGER_CHECKS = [
 SEALED_COLUMNS = [
     "catalog.rotation.CARDS",
     "suppliers.registry.SECRETS",
+    "suppliers.alerts.services.SECRETS",
     "kameng.services.api_keys.SECRETS",
 ]
 
@@ -316,6 +324,26 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.tasks.measure_suppliers",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "watch-suppliers": {
+        "task": "orders.tasks.watch_suppliers",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "ask-for-balances": {
+        "task": "suppliers.tasks.ask_for_balances",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "forget-old-readings": {
+        "task": "suppliers.tasks.forget_old_readings",
+        "schedule": crontab(hour=4, minute=40),
+        "options": {"expires": 3600},
+    },
+    "sweep-alerts": {
+        "task": "suppliers.tasks.sweep_alerts",
+        "schedule": 5.0,
+        "options": {"expires": 20},
     },
     "sweep-payments": {
         "task": "payments.tasks.sweep",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -194,7 +195,12 @@ class Fulfilment(models.Model):
     fulfilment_no = models.CharField(_("number"), max_length=32)
     order = models.ForeignKey(Order, models.PROTECT, related_name="fulfilments")
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="fulfilments", db_index=False)
-    supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="fulfilments")
+    supplier = models.ForeignKey(
+        Supplier,
+        models.PROTECT,
+        related_name="fulfilments",
+        db_index=False,  # the index fulfilment_of_supplier begins with it
+    )
     quantity = models.PositiveIntegerField(_("quantity"))
     status = models.CharField(_("status"), max_length=12, choices=FulfilmentStatus.choices)
     cost = models.DecimalField(_("cost"), max_digits=20, decimal_places=4)
@@ -227,6 +233,9 @@ class Fulfilment(models.Model):
                 condition=Q(next_query_at__isnull=False),
                 name="fulfilment_to_query",
             ),
+            models.Index(fields=["supplier", "-id"], name="fulfilment_of_supplier"),
+            # For counts of the last day: rows lie in the order of their creation.
+            BrinIndex(fields=["created_at"], autosummarize=True, name="fulfilment_by_time"),
         ]
 
     def __str__(self) -> str:

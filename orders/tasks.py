@@ -25,3 +25,8 @@ def sweep() -> None:
 @shared_task
 def measure_suppliers() -> None:
     services.measure_suppliers()
+
+
+@shared_task
+def watch_suppliers() -> None:
+    services.watch_suppliers()

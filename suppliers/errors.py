@@ -24,3 +24,13 @@ class NoStockSupplier(PersonError):
 
 class ReasonNeeded(PersonError):
     message = _("Say why: the reason is kept in the audit log.")
+
+
+class ReceiverInvalid(PersonError):
+    """Who is told of alerts can't be saved so; `field` says where."""
+
+
+class NotPaused(PersonError):
+    code = "not_paused"
+    status = 409
+    message = _("This supplier isn't paused any more. Nothing was changed.")

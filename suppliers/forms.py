@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
@@ -18,7 +19,9 @@ from unfold.widgets import (
 )
 
 from catalog.imports import MAX_UNIT_COST
-from suppliers.models import Supplier
+from suppliers.alerts.services import check_receiver
+from suppliers.models import AlertCause, AlertReceiver, Supplier
+from users.errors import PersonError
 
 MAX_SECRET_LINES = 20
 
@@ -30,6 +33,51 @@ class ReasonForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Kept in the audit log."),
     )
+
+
+class NoFields(forms.Form):
+    """A page with one button and nothing to fill in."""
+
+
+class ReceiverForm(forms.ModelForm):
+    """Who is told of alerts; the secret can be replaced here and never read."""
+
+    secret = forms.CharField(
+        label=_("New secret"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text=_(
+            "Webhooks only: both sides know it, and the signature is made with it. Left empty, it"
+            " stays as it is. It is sealed and never shown again."
+        ),
+    )
+    causes = forms.MultipleChoiceField(
+        label=_("Only about"),
+        required=False,
+        choices=AlertCause.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("None ticked: about everything."),
+    )
+
+    class Meta:
+        model = AlertReceiver
+        fields = ("code", "name", "kind", "address", "causes", "is_open")
+
+    def clean(self) -> dict[str, Any]:
+        """The service's own refusals, beside the field that they name."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                check_receiver(
+                    kind=said["kind"],
+                    address=said["address"],
+                    secret=said["secret"],
+                    has_secret=bool(self.instance.sealed_secret),
+                )
+            except PersonError as refused:
+                self.add_error(refused.field, str(refused))
+        return said
 
 
 class ImportForm(forms.Form):

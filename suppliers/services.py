@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from catalog.imports import ImportReport, Progress, import_cards
 from catalog.models import SKU
 from catalog.sealing import seal
-from suppliers.errors import NoStockSupplier, ReasonNeeded, UnknownSupplier
+from suppliers.errors import NoStockSupplier, UnknownSupplier
+from suppliers.health.pausing import end_by_person, lock_supplier
+from suppliers.health.reasons import given
 from suppliers.models import STOCK_ADAPTER, Offer, Supplier
 from suppliers.registry import secrets_context
 from users import audit
@@ -78,7 +80,7 @@ def _stock_supplier() -> Supplier:
 @transaction.atomic
 def close_supplier(*, supplier: Supplier, actor: User | None, reason: str) -> None:
     """Send nothing more to a supplier; what was sent is still followed up. Safe to repeat."""
-    reason = _given(reason)
+    reason = given(reason)
     supplier.is_open = False
     supplier.closed_reason = reason[:200]
     supplier.save(update_fields=["is_open", "closed_reason"])
@@ -89,8 +91,9 @@ def close_supplier(*, supplier: Supplier, actor: User | None, reason: str) -> No
 
 @transaction.atomic
 def open_supplier(*, supplier: Supplier, actor: User | None, reason: str) -> None:
-    """Let orders go to a supplier again. Safe to repeat."""
-    reason = _given(reason)
+    """Let orders go to a supplier again; a pause from before ends too. Safe to repeat."""
+    reason = given(reason)
+    end_by_person(lock_supplier(supplier.pk), actor=actor, reason=reason)
     supplier.is_open = True
     supplier.closed_reason = ""
     supplier.save(update_fields=["is_open", "closed_reason"])
@@ -115,10 +118,3 @@ def set_secrets(
         reason=reason,
         names=", ".join(sorted(secrets)),
     )
-
-
-def _given(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise ReasonNeeded(field="reason")
-    return reason

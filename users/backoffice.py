@@ -38,7 +38,7 @@ def ask(
     site: AdminSite,
     title: str | Promise,
     explanation: str | Promise,
-    form: forms.Form,
+    form: forms.Form | forms.ModelForm,
     button: str | Promise,
     back: str,
     notes: Sequence[str] = (),

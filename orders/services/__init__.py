@@ -14,6 +14,7 @@ from orders.services.paying import cancel_unpaid, mark_paid
 from orders.services.placing import Placed, place_order
 from orders.services.returning import mark_handled, refund_order
 from orders.services.sweeping import sweep
+from orders.services.watching import watch_suppliers
 
 __all__ = [
     "Placed",
@@ -27,4 +28,5 @@ __all__ = [
     "place_order",
     "refund_order",
     "sweep",
+    "watch_suppliers",
 ]

@@ -13,6 +13,12 @@ from suppliers.models.gates import OfferStop, SupplierPause
 STOCK_ADAPTER = "stock"  # local card stock: delivered inside the order's transaction
 
 
+class SupplierQuerySet(models.QuerySet["Supplier"]):
+    def watched(self) -> SupplierQuerySet:
+        """Those that are called over the network and deliver for money: suppliers/health."""
+        return self.exclude(adapter=STOCK_ADAPTER).filter(is_sandbox=False)
+
+
 class Supplier(models.Model):
     """One upstream vendor and how to reach it. Secrets are sealed (catalog/sealing.py)."""
 
@@ -57,6 +63,8 @@ class Supplier(models.Model):
     # After this long without a definite answer a person decides.
     manual_after_seconds = models.PositiveIntegerField(_("to a person after (s)"), default=86_400)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = SupplierQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("supplier")
@@ -132,6 +140,14 @@ class SupplierStat(models.Model):
         _("balance"), max_digits=20, decimal_places=4, null=True, blank=True
     )
     balance_at = models.DateTimeField(_("balance asked"), null=True, blank=True)
+    # Who asks for the balance claims it here; how often in a row there was no answer.
+    balance_asked_at = models.DateTimeField(null=True, blank=True)
+    balance_misses = models.PositiveIntegerField(default=0)
+    # CNY, without what failed; suppliers/health/forecast.py.
+    spent_day = models.DecimalField(max_digits=20, decimal_places=4, default=0)
+    spend_per_hour = models.DecimalField(max_digits=20, decimal_places=4, default=0)
+    undecided = models.PositiveIntegerField(_("under way"), default=0)
+    waiting_for_person = models.PositiveIntegerField(_("waiting for a person"), default=0)
     measured_at = models.DateTimeField(_("measured"), null=True, blank=True)
 
     class Meta:

@@ -52,7 +52,7 @@ class SupplierAdmin(ModelAdmin):
             },
         ),
     )
-    actions_detail = ("close", "open")
+    actions_detail = ("close", "open", "health")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Supplier]:
         suppliers: QuerySet[Supplier] = super().get_queryset(request)
@@ -74,6 +74,17 @@ class SupplierAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         if secrets := form.cleaned_data.get("secrets"):
             set_secrets(supplier=obj, secrets=secrets, actor=staff(request))
+
+    def has_health_permission(self, request: HttpRequest, object_id: str = "0") -> bool:
+        """Our own stock has no health: it is rows of our database."""
+        is_network = Supplier.objects.watched().filter(pk=object_id).exists()
+        return is_network and self.has_view_permission(request)
+
+    @action(description=_("Health"), url_path="health", permissions=["health"])
+    def health(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return HttpResponseRedirect(
+            reverse("admin:suppliers_supplierhealth_change", args=[object_id])
+        )
 
     @admin.display(description=_("offers"), ordering="offers_in")
     def offer_count(self, supplier: Supplier) -> int:

@@ -1,0 +1,16 @@
+"""Staff's pages of suppliers, one module a subject."""
+
+from __future__ import annotations
+
+from suppliers.admin.alerts import AlertAdmin, AlertDeliveryAdmin, AlertReceiverAdmin
+from suppliers.admin.health import SupplierHealthAdmin
+from suppliers.admin.suppliers import OfferAdmin, SupplierAdmin
+
+__all__ = [
+    "AlertAdmin",
+    "AlertDeliveryAdmin",
+    "AlertReceiverAdmin",
+    "OfferAdmin",
+    "SupplierAdmin",
+    "SupplierHealthAdmin",
+]
