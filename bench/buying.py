@@ -12,6 +12,7 @@ from django.db import connection
 
 from bench.processes import Worker
 from bench.world import SKU_CODE
+from catalog.by_code import sku_by_code
 from catalog.models import SKU
 from orders.models import Order, OrderStatus
 from orders.queries import cards_of_order
@@ -38,7 +39,7 @@ class Bought:
 def buy_for(*, seconds: float, buyers: Sequence[int], sku_at_hand: bool) -> Bought:
     """Buy one card at a time, each for a random buyer, until the time is over.
 
-    The SKU is loaded for each purchase, as a page does, unless it is `sku_at_hand`.
+    The SKU is loaded for each purchase, as the open API does, unless it is `sku_at_hand`.
     """
     people = list(User.objects.filter(pk__in=buyers))
     sku = _sku() if sku_at_hand else None
@@ -60,7 +61,9 @@ def buy_count(*, count: int, buyers: Sequence[int]) -> Bought:
 
 
 def _sku() -> SKU:
-    return SKU.objects.select_related("product").get(code=SKU_CODE)
+    sku = sku_by_code(SKU_CODE)
+    assert sku is not None, SKU_CODE
+    return sku
 
 
 def _buy(buyer: User, quantity: int, sku: SKU) -> Order:

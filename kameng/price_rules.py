@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
 from database.prepared import Statement
 from kameng.commissions import Policy
-from kameng.models import Agent, AgentStatus
+from kameng.models import Agent, AgentStatus, CommissionPolicy
 from kameng.pricing import AgentRules, PriceContext, PriceQuote, resolve_price
 
 
@@ -59,54 +60,73 @@ SELECT sku.id, sku.list_price, place.place, agent.id,
         WHERE discount.tier_id = agent.tier_id AND above.tree_id = category.tree_id
           AND above.lft <= category.lft AND above.rght >= category.rght
         ORDER BY above.lft DESC LIMIT 1),
-       agent.status, tier.code, agent.wallet_id, agent.commission_payable_id{and_policy}
+       agent.status, tier.code, agent.wallet_id, agent.commission_payable_id{and_more}
 FROM kameng_agent me
 CROSS JOIN LATERAL unnest(me.id || me.upline_ids) WITH ORDINALITY AS place (agent_id, place)
 JOIN kameng_agent agent ON agent.id = place.agent_id
 JOIN kameng_tier tier ON tier.id = agent.tier_id
-JOIN catalog_sku sku ON sku.id = ANY (%(skus)s)
+JOIN catalog_sku sku ON {which}
 JOIN catalog_product product ON product.id = sku.product_id
 JOIN catalog_category category ON category.id = product.category_id
-{join_policy}
 WHERE {who}
-ORDER BY sku.id, place.place
+ORDER BY {by}
 """
 # The policy in force stands in every row, so that an order asks once and not twice.
 _AND_POLICY = """,
-       policy.id, policy.level_difference_share, policy.max_generations, policy.after_sale_hours,
-       ARRAY(SELECT coalesce(rate.rate, 0)
-             FROM generate_series(1, policy.max_generations) AS generation (n)
-             LEFT JOIN kameng_generationrate rate
-                ON rate.policy_id = policy.id AND rate.generation = generation.n
-             ORDER BY generation.n)"""
-_JOIN_POLICY = """LEFT JOIN (
-    SELECT * FROM kameng_commissionpolicy
-    WHERE effective_from <= now() ORDER BY effective_from DESC LIMIT 1
-) AS policy ON true"""
-_OF_USER = Statement(
-    "price_rules_of_user",
-    _RULES.format(who="me.user_id = %(user)s", and_policy=_AND_POLICY, join_policy=_JOIN_POLICY),
+       (SELECT id FROM kameng_commissionpolicy
+        WHERE effective_from <= now() ORDER BY effective_from DESC LIMIT 1)"""
+_FOR_ORDER = Statement(
+    "price_rules_for_order",
+    _RULES.format(
+        and_more=_AND_POLICY,
+        which="sku.id = %(sku)s",
+        who="me.user_id = %(user)s",
+        by="place.place",
+    ),
 )
-_OF_AGENT = Statement(
-    "price_rules_of_agent",
-    _RULES.format(who="me.id = %(agent)s", and_policy="", join_policy=""),
+_FOR_LIST = Statement(
+    "price_rules_for_list",
+    _RULES.format(
+        and_more="",
+        which="sku.id = ANY (%(skus)s)",
+        who="me.id = %(agent)s",
+        by="sku.id, place.place",
+    ),
 )
 
 
 def pricing_for_order(*, user_id: int, sku_id: int) -> Pricing | None:
     """Everything that an order needs to know, in one statement; None when it isn't an agent."""
     with connection.cursor() as cursor:
-        _OF_USER.run(cursor, {"user": user_id, "skus": [sku_id]})
+        _FOR_ORDER.run(cursor, {"user": user_id, "sku": sku_id})
         rows = cursor.fetchall()
     if not rows:
         return None
-    policy_id, share, generations, hours, rates = rows[0][12:]
+    policy_id = rows[0][12]
     return Pricing(
-        path=tuple(PathAgent(row[3], *row[8:12]) for row in rows),
+        path=tuple([PathAgent(row[3], *row[8:12]) for row in rows]),
         context=_context(rows),
-        policy=Policy(policy_id, share, generations, hours, tuple(rates))
-        if policy_id is not None
-        else None,
+        policy=None if policy_id is None else _policy(policy_id),
+    )
+
+
+@lru_cache(maxsize=16)
+def _policy(policy_id: int) -> Policy:
+    """A version of the commission rules: remembered, since one in force is never changed.
+
+    The database refuses to (migration 0002), and this one is in force.
+    """
+    version = CommissionPolicy.objects.get(pk=policy_id)
+    rates = {rate.generation: rate.rate for rate in version.generation_rates.all()}
+    return Policy(
+        policy_id,
+        version.level_difference_share,
+        version.max_generations,
+        version.after_sale_hours,
+        tuple(
+            rates.get(generation, Decimal(0))
+            for generation in range(1, version.max_generations + 1)
+        ),
     )
 
 
@@ -115,7 +135,7 @@ def price_list(agent: Agent, sku_ids: Collection[int]) -> Mapping[int, PriceQuot
     if not sku_ids:
         return {}
     with connection.cursor() as cursor:
-        _OF_AGENT.run(cursor, {"agent": agent.pk, "skus": list(sku_ids)})
+        _FOR_LIST.run(cursor, {"agent": agent.pk, "skus": list(sku_ids)})
         rows = cursor.fetchall()
     by_sku: dict[int, list[tuple[Any, ...]]] = {}
     for row in rows:

@@ -10,24 +10,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 
-from database.prepared import Call, Statement
+from database.prepared import Call, Statement, array, run_together
 from ledger.errors import InsufficientBalance
 from ledger.models import Account, Entry, EntryKind, Posting, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One posting to be: `amount` is value into the account, in `unit`, at most 4 decimals."""
+    """One posting to be: `amount` is value into the account, in `unit`, at most 4 decimals.
+
+    `is_open` is for who knows that the account is an open one: an entry of such lines only looks at
+    no account. Were it guarded, the database would refuse the posting (migration 0006).
+    """
 
     account_id: int
     amount: Decimal
     unit: Unit = Unit.CNY
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,25 @@ SELECT id FROM entry
 """,
 )
 
+# The same of open accounts only: there is nothing to lock.
+_POST_OPEN = Statement(
+    "post_open_entry",
+    """
+WITH entry AS (
+    INSERT INTO ledger_entry (reference, kind, memo, reverses_id, created_at)
+    VALUES (%(reference)s, %(kind)s, %(memo)s, %(reverses)s, now())
+    ON CONFLICT (reference) DO NOTHING
+    RETURNING id
+), posted AS (
+    INSERT INTO ledger_posting (entry_id, account_id, amount, unit)
+    SELECT entry.id, line.*
+    FROM entry CROSS JOIN unnest(%(accounts)s::bigint[], %(amounts)s::numeric[], %(units)s::text[])
+        AS line
+)
+SELECT id FROM entry
+""",
+)
+
 
 def post(
     *,
@@ -90,7 +114,7 @@ def post(
     """
     call = posting(reference=reference, kind=kind, lines=lines, memo=memo, reverses=reverses)
     with connection.cursor() as cursor, refusals():
-        call.statement.run(cursor, call.parameters)
+        run_together(cursor, [call])
         row = cursor.fetchone()
     if row:
         return Posted(entry_id=row[0], is_new=True)
@@ -115,15 +139,16 @@ def posting(
     if not merged:
         raise ValueError(f"{reference}: an entry needs lines")
     _must_sum_to_zero(reference, merged)
-    return _POST.with_(
+    statement = _POST_OPEN if all(line.is_open for line in merged) else _POST
+    return statement.with_(
         {
             "reference": reference,
             "kind": kind.value,
             "memo": memo,
             "reverses": reverses.pk if reverses else None,
-            "accounts": [line.account_id for line in merged],
-            "amounts": [line.amount for line in merged],
-            "units": [line.unit.value for line in merged],
+            "accounts": array([line.account_id for line in merged]),
+            "amounts": array([line.amount for line in merged]),
+            "units": array([line.unit.value for line in merged]),
         }
     )
 
@@ -140,10 +165,12 @@ def refusals() -> Iterator[None]:
 
 
 def _merge(lines: Iterable[Line]) -> list[Line]:
-    totals: defaultdict[tuple[int, Unit], Decimal] = defaultdict(Decimal)
+    merged: dict[tuple[int, Unit], Line] = {}
     for line in lines:
-        totals[line.account_id, line.unit] += line.amount
-    return [Line(account, amount, unit) for (account, unit), amount in totals.items() if amount]
+        place = line.account_id, line.unit
+        other = merged.get(place)
+        merged[place] = replace(line, amount=other.amount + line.amount) if other else line
+    return [line for line in merged.values() if line.amount]
 
 
 def _must_sum_to_zero(reference: str, lines: Sequence[Line]) -> None:

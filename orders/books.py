@@ -28,22 +28,25 @@ class Books:
         return Line(account_id, amount, self.unit)
 
     def escrow(self, amount: Decimal) -> Line:
-        return Line(accounts.escrow(self.unit), amount, self.unit)
+        return self._open(accounts.escrow(self.unit), amount)
 
     def revenue(self, amount: Decimal) -> Line:
-        return Line(accounts.revenue(self.channel, self.unit), amount, self.unit)
+        return self._open(accounts.revenue(self.channel, self.unit), amount)
 
     def cost(self, amount: Decimal) -> Line:
-        return Line(accounts.cost(self.channel, self.unit), amount, self.unit)
+        return self._open(accounts.cost(self.channel, self.unit), amount)
 
     def source(self, supplier_code: str, protocol: str, amount: Decimal) -> Line:
         """Where goods come from: our own inventory, or a supplier that we owe for them."""
         if protocol == STOCK_ADAPTER:
-            return Line(accounts.inventory(), amount, self.unit)
-        return Line(accounts.supplier(supplier_code, self.unit), amount, self.unit)
+            return self._open(accounts.inventory(), amount)
+        return self._open(accounts.supplier(supplier_code, self.unit), amount)
 
     def supplier_loss(self, supplier_code: str, amount: Decimal) -> Line:
-        return Line(accounts.supplier_loss(supplier_code, self.unit), amount, self.unit)
+        return self._open(accounts.supplier_loss(supplier_code, self.unit), amount)
+
+    def _open(self, account_id: int, amount: Decimal) -> Line:
+        return Line(account_id, amount, self.unit, is_open=True)
 
 
 def books_of(order: Order) -> Books:

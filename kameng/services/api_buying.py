@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
+from catalog.by_code import sku_by_code
 from catalog.errors import UnknownSKU
 from catalog.models import SKU
 from catalog.queries import sellable_skus
@@ -57,15 +57,10 @@ def place_api_order(
 
 def _sku(key: ApiKey, code: str, client_ref: str) -> SKU:
     """The SKU with this code, if it is on sale or was when this reference was first used."""
-    sku = (
-        SKU.objects.select_related("product")
-        .annotate(
-            is_sellable=Exists(sellable_skus().filter(pk=OuterRef("pk"))),
-            is_repeat=Exists(order_of_reference(key.agent, client_ref, channel=key.channel)),
-        )
-        .filter(code=code)
-        .first()
-    )
-    if sku is None or not (sku.is_sellable or sku.is_repeat):
-        raise UnknownSKU(field="sku")
-    return sku
+    sku = sku_by_code(code)
+    if sku is not None and (
+        sellable_skus().filter(pk=sku.pk).exists()
+        or order_of_reference(key.agent, client_ref, channel=key.channel).exists()
+    ):
+        return sku
+    raise UnknownSKU(field="sku")

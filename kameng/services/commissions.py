@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from database.prepared import Call, Statement
+from database.prepared import Call, Statement, array
 from kameng.commissions import NOTHING, Path, Share, Upline, shares, taken_back
 from kameng.models import Agent, AgentStatus, Commission, CommissionStatus
 from kameng.terms import Terms
@@ -61,9 +61,10 @@ def accrue_commissions(*, order: Order, sale: Sale) -> Earned:
         return Earned()
     now = timezone.now()
     due_at = now + timedelta(hours=terms.policy.after_sale_hours)
-    lines = [Line(payables[share.agent_id], share.amount) for share in earned]
+    expense = Line(accounts.commission_expense(), -sum_of(earned), is_open=True)
+    payable = [Line(payables[one.agent_id], one.amount, is_open=True) for one in earned]
     return Earned(
-        lines=[Line(accounts.commission_expense(), -sum_of(earned)), *lines],
+        lines=[expense, *payable],
         rows=[_rows(order, earned, now=now, due_at=due_at)],
     )
 
@@ -74,12 +75,12 @@ def _rows(order: Order, earned: Sequence[Share], *, now: datetime, due_at: datet
             "order": order.pk,
             "now": now,
             "due_at": due_at,
-            "agents": [share.agent_id for share in earned],
-            "generations": [share.generation for share in earned],
-            "differences": [share.level_difference for share in earned],
-            "by_rate": [share.generation_share for share in earned],
-            "amounts": [share.amount for share in earned],
-            "capped": [share.was_capped for share in earned],
+            "agents": array([share.agent_id for share in earned]),
+            "generations": array([share.generation for share in earned]),
+            "differences": array([share.level_difference for share in earned]),
+            "by_rate": array([share.generation_share for share in earned]),
+            "amounts": array([share.amount for share in earned]),
+            "capped": array([share.was_capped for share in earned]),
         }
     )
 

@@ -95,6 +95,33 @@ def test_the_database_refuses_an_account_in_another_unit(wallet: int) -> None:
         )
 
 
+def open_entry(*lines: Line) -> services.Posted:
+    return services.post(reference="r", kind=EntryKind.ORDER_COMPLETED, lines=lines)
+
+
+def test_an_entry_of_open_accounts_is_posted_without_a_look_at_them() -> None:
+    open_entry(
+        Line(accounts.escrow(), Decimal(-5), is_open=True),
+        Line(accounts.revenue("retail"), Decimal(5), is_open=True),
+    )
+    assert services.balance(accounts.revenue("retail")) == Decimal(5)
+
+
+def test_a_wallet_that_is_taken_for_an_open_account_is_refused(wallet: int) -> None:
+    """Else money would move without its balance, and below its floor."""
+    with pytest.raises(DatabaseError, match="leaves its balance out"), transaction.atomic():
+        open_entry(
+            Line(wallet, Decimal(-500), is_open=True),
+            Line(accounts.escrow(), Decimal(500), is_open=True),
+        )
+    assert services.balance(wallet) == Decimal(100)
+
+
+def test_a_wallet_among_open_accounts_keeps_its_balance(wallet: int) -> None:
+    open_entry(Line(accounts.escrow(), Decimal(-5), is_open=True), Line(wallet, Decimal(5)))
+    assert services.balance(wallet) == Decimal(105)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
