@@ -366,6 +366,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 20},
     },
+    "sweep-batches": {
+        "task": "kameng.tasks.sweep_batches",
+        "schedule": 5.0,
+        "options": {"expires": 20},
+    },
     "checkpoint-ledger": {
         "task": "ledger.tasks.checkpoint",
         "schedule": 300.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from kameng.services import callbacks
+from kameng.services import batches, callbacks
 from kameng.services.commissions import settle_due_commissions as settle
 
 
@@ -21,3 +21,13 @@ def send_callback(callback_id: int, attempt: int) -> None:
 @shared_task
 def sweep_callbacks() -> None:
     callbacks.sweep_callbacks()
+
+
+@shared_task
+def work_on_batch(batch_id: int) -> None:
+    batches.work_on(batch_id=batch_id)
+
+
+@shared_task
+def sweep_batches() -> None:
+    batches.sweep_batches()

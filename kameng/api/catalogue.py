@@ -82,7 +82,7 @@ _TYPES = (
         "limit_exceeded",
         403,
         _("Over a limit"),
-        _("The order would exceed a limit of the agent account. Order less, or later."),
+        _("It would exceed a limit of the agent account. Order less, or later."),
     ),
     ProblemType(
         "unknown_sku",
@@ -97,16 +97,22 @@ _TYPES = (
         _("Check the number. Orders of others look the same as orders that don't exist."),
     ),
     ProblemType(
+        "unknown_batch",
+        404,
+        _("No such batch"),
+        _("Check the number. To find a batch again, send it again with the same batch_ref."),
+    ),
+    ProblemType(
         "not_found", 404, _("No such address"), _("Check the path; it has no slash at the end.")
     ),
     ProblemType("method_not_allowed", 405, _("Method not allowed"), _("Look at the header Allow.")),
     ProblemType(
         "idempotency_conflict",
         409,
-        _("client_ref used for another order"),
+        _("Reference used for something else"),
         _(
-            "This client_ref already has an order with other content. Look that order up, or use"
-            " a new client_ref."
+            "This client_ref (or batch_ref) was used with other content. Look that order up, or"
+            " use a new one."
         ),
     ),
     ProblemType(
@@ -127,7 +133,18 @@ _TYPES = (
         _("Not delivered"),
         _("Codes can be read once the order is completed or partially_completed."),
     ),
-    ProblemType("too_large", 413, _("Body too large"), _("A body has at most 64 KiB.")),
+    ProblemType(
+        "cursor_expired",
+        410,
+        _("Read everything again"),
+        _("The changes can't be continued from this cursor. Start again without one."),
+    ),
+    ProblemType(
+        "too_large",
+        413,
+        _("Body too large"),
+        _("A body has at most 64 KiB, that of a batch 1 MiB. Send less at once."),
+    ),
     ProblemType(
         "unsupported_media_type",
         415,

@@ -95,6 +95,62 @@ class UnknownOrder(ApiError):
     message = _("You have no order with this number.")
 
 
+class UnknownBatch(ApiError):
+    code = "unknown_batch"
+    status = 404
+    message = _("You have no batch with this number.")
+
+
+class BatchConflict(ApiError):
+    code = "idempotency_conflict"
+    status = 409
+    message = _(
+        "This batch_ref was used for a batch with other content. Nothing was done: send the same"
+        " content, or another batch_ref."
+    )
+
+
+class TooManyBatches(ApiError):
+    code = "limit_exceeded"
+    status = 403
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _(
+                "%(count)d of your batches are under way, and more aren't taken at once. Nothing"
+                " was done: wait until one is finished."
+            )
+            % {"count": most}
+        )
+
+
+class KeyEnded(ApiError):
+    """Of a line of a batch: its key was revoked before the line had its turn."""
+
+    code = "bad_signature"
+    status = 401
+    message = _(
+        "The key that sent this batch was revoked before this line was placed. Nothing was charged"
+        " for it: send it again with another key."
+    )
+
+
+class CursorExpired(ApiError):
+    code = "cursor_expired"
+    status = 410
+    message = _(
+        "This cursor is older than 30 days. Read everything again: start without a cursor, and take"
+        " off your shelf what you don't get."
+    )
+
+
+class TermsChanged(CursorExpired):
+    message = _(
+        "All your prices may have changed at once (your tier, or an upline's terms). Read"
+        " everything again: start without a cursor."
+    )
+
+
 class NotDelivered(ApiError):
     code = "not_delivered"
     status = 409
@@ -129,7 +185,12 @@ class MethodNotAllowed(ApiError):
 class TooLarge(ApiError):
     code = "too_large"
     status = 413
-    message = _("The body is larger than 64 KiB. Nothing was done.")
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(
+            _("The body is larger than %(size)d KiB. Nothing was done.")
+            % {"size": most_bytes // 1024}
+        )
 
 
 class UnsupportedMediaType(ApiError):

@@ -133,3 +133,81 @@ STATEMENT = {
     ],
     "next": None,
 }
+BATCH_REQUEST = {
+    "batch_ref": "night-20261124",
+    "orders": [
+        TOPUP_ORDER_REQUEST,
+        {
+            "sku": "steam-100",
+            "quantity": 9000,
+            "client_ref": "shop-20261124-0003",
+        },
+    ],
+}
+BATCH = {
+    "batch_no": "B2611240816001234567890",
+    "batch_ref": "night-20261124",
+    "status": "finished",
+    "total_lines": 2,
+    "waiting": 0,
+    "placed": 1,
+    "refused": 1,
+    "created_at": "2026-11-24T08:16:00+08:00",
+    "finished_at": "2026-11-24T08:16:00.050000+08:00",
+    "lines": [
+        {
+            "line": 1,
+            "client_ref": "shop-20261124-0002",
+            "state": "placed",
+            "order_no": "26112408160087654321",
+            "order_status": "paid",
+            "total": "49.00",
+            "problem": None,
+        },
+        {
+            "line": 2,
+            "client_ref": "shop-20261124-0003",
+            "state": "refused",
+            "order_no": None,
+            "order_status": None,
+            "total": None,
+            "problem": {
+                "type": "/api/docs/#insufficient_balance",
+                "title": "余额不足",
+                "status": 402,
+                "detail": "余额不足，未扣款。",
+                "code": "insufficient_balance",
+            },
+        },
+    ],
+}
+WORKING_BATCH = {
+    **BATCH,
+    "status": "working",
+    "total_lines": 1000,
+    "waiting": 999,
+    "placed": 1,
+    "refused": 0,
+    "finished_at": None,
+    "lines": [
+        BATCH["lines"][0],  # type: ignore[index]
+        {
+            "line": 2,
+            "client_ref": "shop-20261124-0003",
+            "state": "waiting",
+            "order_no": None,
+            "order_status": None,
+            "total": None,
+            "problem": None,
+        },
+    ],
+}
+CHANGES = {
+    "results": [
+        {"code": "steam-100", "on_sale": True, "product": CARD_PRODUCT},
+        {"code": "music-month", "on_sale": False, "product": None},
+    ],
+    "next": "WzQyLCI1ZjBjN2ExZSIsMTc5NTQ3ODQwMF0:1vNGPs:Qm1oZ3p",
+    "has_more": False,
+}
+NO_CHANGES = {**CHANGES, "results": []}

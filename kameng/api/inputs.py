@@ -237,6 +237,12 @@ class OrderRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class PageQuery:
+    limit: int
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProductsQuery:
     limit: int
     cursor: str = ""
@@ -266,8 +272,12 @@ def read_order(data: object) -> OrderRequest:
     return OrderRequest(**_valid(OrderInput, data))
 
 
-def read_products_query(query: Mapping[str, str]) -> ProductsQuery:
+def read_page_query(query: Mapping[str, str]) -> PageQuery:
     """Raises Invalid, as do the others."""
+    return PageQuery(**_valid(PageInput, _given(query)))
+
+
+def read_products_query(query: Mapping[str, str]) -> ProductsQuery:
     return ProductsQuery(**_valid(ProductsInput, _given(query)))
 
 

@@ -26,5 +26,6 @@ def document(language: str) -> dict[str, Any]:
         generator = SchemaGenerator(patterns=[path("api/v1/", include(v1))])
         made: dict[str, Any] = generator.get_schema(request=None, public=True)
         made["info"]["description"] = str(INTRODUCTION)
-        made["components"]["schemas"]["OrderInput"]["additionalProperties"] = False
+        for shape in ("OrderInput", "BatchInput"):
+            made["components"]["schemas"][shape]["additionalProperties"] = False
     return made

@@ -71,6 +71,7 @@ class SignedView(APIView):
     content_negotiation_class = OnlyJSON
     http_method_names = ["get", "head", "post"]
     allowance: Allowance | None = None
+    max_body_bytes = MAX_BODY_BYTES
     # A call must know of the sandbox to be allowed in it: by default, play keys are refused.
     works_in_sandbox = False
 
@@ -83,8 +84,8 @@ class SignedView(APIView):
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
-            raise TooLarge
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_body_bytes:
+            raise TooLarge(self.max_body_bytes)
         super().initial(request, *args, **kwargs)
 
     def check_permissions(self, request: Request) -> None:
