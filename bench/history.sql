@@ -50,11 +50,11 @@ ORDER BY copied.n, event.id;
 
 INSERT INTO orders_fulfilment (
     fulfilment_no, order_id, offer_id, supplier_id, quantity, status, cost, supplier_order_no,
-    message, created_at, submitted_at, finished_at, next_query_at, query_count, late_success_at,
-    needs_decision)
+    message, created_at, submitted_at, finished_at, due_at, query_count, late_success_at,
+    needs_decision, first_unit, delivered_quantity, is_slow, routing)
 SELECT copied.order_no, copied.id, offer_id, supplier_id, quantity, status, cost, supplier_order_no,
-    message, created_at, submitted_at, finished_at, next_query_at, query_count, late_success_at,
-    needs_decision
+    message, created_at, submitted_at, finished_at, due_at, query_count, late_success_at,
+    needs_decision, first_unit, delivered_quantity, is_slow, routing
 FROM copied JOIN orders_fulfilment f ON f.order_id = copied.of_id ORDER BY copied.n;
 
 INSERT INTO kameng_commission (

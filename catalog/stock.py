@@ -39,6 +39,7 @@ WITH lane AS (
     SELECT id, next_position, size, unit_cost FROM catalog_stocklane
     WHERE sku_id = %(sku)s AND NOT is_exhausted
       AND (expires_on IS NULL OR expires_on > %(today)s)
+      AND (unit_cost <= %(most_unit_cost)s::numeric OR %(most_unit_cost)s::numeric IS NULL)
     ORDER BY expires_on, id LIMIT 1
     FOR NO KEY UPDATE SKIP LOCKED
 ), moved AS (
@@ -60,6 +61,7 @@ SELECT %(order)s::bigint, upto - first, unit_cost FROM moved
 _WAIT = """
 SELECT id FROM catalog_stocklane
 WHERE sku_id = %(sku)s AND NOT is_exhausted AND (expires_on IS NULL OR expires_on > %(today)s)
+  AND (unit_cost <= %(most_unit_cost)s OR %(most_unit_cost)s IS NULL)
 ORDER BY id FOR NO KEY UPDATE
 """
 
@@ -73,17 +75,27 @@ def today() -> date:
 
 
 def allocate(
-    *, order_id: int | NextKey, sku_id: int, quantity: int, after: Sequence[Call] = ()
+    *,
+    order_id: int | NextKey,
+    sku_id: int,
+    quantity: int,
+    most_unit_cost: Decimal | None = None,
+    after: Sequence[Call] = (),
 ) -> Allocated:
     """Hand `quantity` unsold cards, oldest expiry first, to an order; all of them or none.
 
-    `after` are calls to be run before, of a single card in the same round trip; they stay done when
-    StockShort is raised. Locks the lanes it takes from until the transaction ends, and nothing
-    after them. A lane that another buyer holds is passed over; only when that leaves too few does
-    it wait for the others. One statement per lane touched, whatever the quantity.
-    Raises StockShort.
+    Cards that cost us more than `most_unit_cost` (CNY) stay where they are. `after` are calls to be
+    run before, of a single card in the same round trip; they stay done when StockShort is raised.
+    Locks the lanes it takes from until the transaction ends, and nothing after them. A lane that
+    another buyer holds is passed over; only when that leaves too few does it wait for the others.
+    One statement per lane touched, whatever the quantity. Raises StockShort.
     """
-    params: _Params = {"sku": sku_id, "order": order_id, "today": today()}
+    params: _Params = {
+        "sku": sku_id,
+        "order": order_id,
+        "today": today(),
+        "most_unit_cost": most_unit_cost,
+    }
     if quantity == 1:
         one = _take(params, 1, after=after)
         return one or _wait_and_take(params, 1)  # holds no lane: may wait

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, task_postrun
+from celery.signals import import_modules, setup_logging, task_postrun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -30,3 +31,9 @@ def forget_log_context(**_: object) -> None:
     from structlog import contextvars
 
     contextvars.clear_contextvars()
+
+
+@import_modules.connect
+def know_worker_queues(**_: object) -> None:
+    """The workers' own signals and commands, once settings are there."""
+    importlib.import_module("config.worker_queues")

@@ -58,6 +58,7 @@ def choices(skus: Iterable[SKU], member: Member | None) -> list[Choice]:
 class _Offer:
     is_local: bool
     cost: Decimal
+    allows_loss: bool
 
 
 def _open_offers(sku_ids: Iterable[int]) -> dict[int, list[_Offer]]:
@@ -65,10 +66,12 @@ def _open_offers(sku_ids: Iterable[int]) -> dict[int, list[_Offer]]:
     rows = (
         Offer.objects.taking_orders()
         .filter(sku__in=list(found))
-        .values_list("sku_id", "supplier__adapter", "cost")
+        .values_list(
+            "sku_id", "supplier__adapter", "cost", "allows_loss", "sku__routing__allows_loss"
+        )
     )
-    for sku_id, adapter, cost in rows:
-        found[sku_id].append(_Offer(adapter == STOCK_ADAPTER, cost))
+    for sku_id, adapter, cost, of_offer, of_sku in rows:
+        found[sku_id].append(_Offer(adapter == STOCK_ADAPTER, cost, of_offer or bool(of_sku)))
     return found
 
 
@@ -76,7 +79,11 @@ def _choice(
     sku: SKU, rate: Decimal, offers: Mapping[int, list[_Offer]], stock: Mapping[int, int]
 ) -> Choice:
     price = retail_price(sku.list_price, rate).amount
-    usable = [offer for offer in offers[sku.pk] if offer.is_local or offer.cost <= price]
+    usable = [
+        offer
+        for offer in offers[sku.pk]
+        if offer.is_local or offer.allows_loss or offer.cost <= price
+    ]
     left = stock.get(sku.pk, 0) if usable and all(offer.is_local for offer in usable) else None
     if not usable:
         availability = Availability.MAINTENANCE

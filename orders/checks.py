@@ -40,7 +40,8 @@ def run() -> Iterable[CheckResult]:
                 WHERE account.kind IN ('revenue', 'cost') GROUP BY account.kind, account.scope
             ) books FULL JOIN (
                 SELECT 'revenue' AS kind, channel, sum(total - refunded) AS amount
-                FROM orders_order WHERE delivered_quantity > 0 GROUP BY channel
+                FROM orders_order WHERE status IN ('completed', 'partially_completed')
+                GROUP BY channel
                 UNION ALL
                 SELECT 'cost', channel, -sum(cost)
                 FROM orders_order WHERE delivered_quantity > 0 GROUP BY channel
@@ -66,16 +67,33 @@ def run() -> Iterable[CheckResult]:
         "statuses, delivered quantities and fulfilments agree",
         count="SELECT count(*) FROM orders_order",
         problems="""
-            SELECT o.order_no, o.status, o.delivered_quantity, coalesce(f.succeeded, 0)
+            SELECT o.order_no, o.status, o.delivered_quantity, coalesce(f.delivered, 0),
+                   coalesce(f.undecided, 0)
             FROM orders_order o LEFT JOIN (
-                SELECT order_id, count(*) AS succeeded FROM orders_fulfilment
-                WHERE status = 'succeeded' GROUP BY order_id) f ON f.order_id = o.id
-            WHERE NOT CASE o.status
-                WHEN 'completed' THEN o.delivered_quantity = o.quantity AND f.succeeded = 1
+                SELECT order_id,
+                       sum(delivered_quantity) FILTER (WHERE status = 'succeeded') AS delivered,
+                       count(*) FILTER (WHERE status NOT IN ('succeeded', 'failed')) AS undecided,
+                       bool_or(status <> 'succeeded' AND delivered_quantity > 0) AS is_odd
+                FROM orders_fulfilment GROUP BY order_id) f ON f.order_id = o.id
+            WHERE o.delivered_quantity <> coalesce(f.delivered, 0) OR f.is_odd
+               OR NOT CASE o.status
+                WHEN 'completed' THEN o.delivered_quantity = o.quantity
                 WHEN 'partially_completed' THEN o.delivered_quantity > 0
-                    AND o.delivered_quantity < o.quantity AND f.succeeded = 1
-                ELSE o.delivered_quantity = 0 AND coalesce(f.succeeded, 0) = 0 END""",
-        sentence="order {0} is {1} with {2} delivered by {3} successful fulfilments",
+                    AND o.delivered_quantity < o.quantity
+                WHEN 'fulfilling' THEN o.delivered_quantity < o.quantity
+                ELSE o.delivered_quantity = 0 END
+               OR (coalesce(f.undecided, 0) > 0) <> (o.status = 'fulfilling')""",
+        sentence="order {0} is {1} with {2} delivered, {3} by its attempts, of which {4} are open",
+    )
+    yield check_sql(
+        "every late success is booked as the supplier's loss",
+        count="SELECT count(*) FROM orders_fulfilment WHERE late_success_at IS NOT NULL",
+        problems="""
+            SELECT attempt.fulfilment_no FROM orders_fulfilment attempt
+            WHERE attempt.late_success_at IS NOT NULL AND attempt.cost > 0 AND NOT EXISTS (
+                SELECT FROM ledger_entry entry WHERE entry.reference
+                    = 'fulfilment:' || attempt.fulfilment_no || ':late-success')""",
+        sentence="attempt {0} succeeded late, and no loss is booked",
     )
     yield check_sql(
         "inventory equals the cost of unsold cards",

@@ -44,6 +44,15 @@ class SupplierClosed(PersonError):
     )
 
 
+class QuantityUndeliverable(PersonError):
+    code = "out_of_stock"
+    status = 409
+    message = _(
+        "This quantity can't be delivered right now. Nothing was charged:"
+        " please try another quantity."
+    )
+
+
 class NotRefundable(PersonError):
     code = "invalid"
     status = 422

@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import SKU
@@ -102,6 +104,8 @@ class Order(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # When the sweeper looks at this order again if nothing else moved it.
     next_sweep_at = models.DateTimeField(null=True, blank=True)
+    # The last decision that found nobody for what was still to be delivered: a verdict an offer.
+    unrouted: models.JSONField[list[dict[str, Any]]] = models.JSONField(null=True, blank=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -171,6 +175,7 @@ class OrderEvent(models.Model):
 
 
 class FulfilmentStatus(models.TextChoices):
+    QUEUED = "queued", _("waiting to be sent")
     SUBMITTING = "submitting", _("being sent")
     ACCEPTED = "accepted", _("supplier is working on it")
     UNKNOWN = "unknown", _("result unknown")
@@ -179,17 +184,26 @@ class FulfilmentStatus(models.TextChoices):
 
 
 UNDECIDED = (
+    FulfilmentStatus.QUEUED,
     FulfilmentStatus.SUBMITTING,
     FulfilmentStatus.ACCEPTED,
     FulfilmentStatus.UNKNOWN,
 )
 
 
+class _Units(Func):
+    """The units of the order that an attempt is about: [first_unit, first_unit + quantity)."""
+
+    function = "int4range"
+    arity = 3
+
+
 class Fulfilment(models.Model):
     """One attempt to deliver (part of) an order through one offer.
 
     `fulfilment_no` is our number with the supplier: stored before the first send, the same in every
-    resend and query.
+    resend and query. `submitted_at` is when a worker took it to be sent; None: never, so it is
+    certainly not with the supplier.
     """
 
     fulfilment_no = models.CharField(_("number"), max_length=32)
@@ -201,16 +215,24 @@ class Fulfilment(models.Model):
         related_name="fulfilments",
         db_index=False,  # the index fulfilment_of_supplier begins with it
     )
+    first_unit = models.PositiveIntegerField(default=0)
     quantity = models.PositiveIntegerField(_("quantity"))
+    delivered_quantity = models.PositiveIntegerField(_("delivered"), default=0)
     status = models.CharField(_("status"), max_length=12, choices=FulfilmentStatus.choices)
     cost = models.DecimalField(_("cost"), max_digits=20, decimal_places=4)
     supplier_order_no = models.CharField(_("supplier's number"), max_length=64, blank=True)
     message = models.CharField(_("supplier's last words"), max_length=300, blank=True)
+    # Why this offer was chosen and the others passed over: a verdict an offer (suppliers/routing).
+    routing: models.JSONField[list[dict[str, Any]]] = models.JSONField(null=True, blank=True)
+    is_slow = models.BooleanField(_("slow top-up"), default=False)  # others go before it
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     submitted_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    # When the call that sent it was over: from then on nothing of it can still arrive there.
+    submit_ended_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    next_query_at = models.DateTimeField(_("next query"), null=True, blank=True)
-    query_count = models.PositiveSmallIntegerField(_("queries"), default=0)
+    # When a worker has something to do for it: to send it, or to ask about it.
+    due_at = models.DateTimeField(_("next action"), null=True, blank=True)
+    query_count = models.PositiveIntegerField(_("queries"), default=0)
     late_success_at = models.DateTimeField(_("late success"), null=True, blank=True)
     needs_decision = models.BooleanField(_("a person decides"), default=False)
 
@@ -220,18 +242,40 @@ class Fulfilment(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["fulfilment_no"], name="fulfilment_no_once"),
-            # Two undecided attempts at once could deliver twice.
-            models.UniqueConstraint(
-                fields=["order"],
-                condition=Q(status__in=[s.value for s in UNDECIDED]),
-                name="one_undecided_fulfilment",
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1) & Q(delivered_quantity__lte=F("quantity")),
+                name="fulfilment_delivers_at_most_its_units",
+            ),
+            # Two attempts at the same unit, neither of them failed, could deliver it twice.
+            ExclusionConstraint(
+                name="one_attempt_a_unit",
+                expressions=[
+                    ("order", RangeOperators.EQUAL),
+                    (
+                        _Units(
+                            F("first_unit"),
+                            F("first_unit") + F("quantity"),
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=False),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=~Q(status=FulfilmentStatus.FAILED.value),
             ),
         ]
         indexes = [
             models.Index(
-                fields=["next_query_at"],
-                condition=Q(next_query_at__isnull=False),
-                name="fulfilment_to_query",
+                fields=["supplier", "is_slow", "due_at"],
+                condition=Q(due_at__isnull=False),
+                name="fulfilment_due",
+            ),
+            models.Index(
+                fields=["-id"], condition=Q(needs_decision=True), name="fulfilment_to_decide"
+            ),
+            models.Index(
+                fields=["-late_success_at"],
+                condition=Q(late_success_at__isnull=False),
+                name="fulfilment_late_success",
             ),
             models.Index(fields=["supplier", "-id"], name="fulfilment_of_supplier"),
             # For counts of the last day: rows lie in the order of their creation.
@@ -241,15 +285,22 @@ class Fulfilment(models.Model):
     def __str__(self) -> str:
         return self.fulfilment_no
 
+    @property
+    def end_unit(self) -> int:
+        """The first unit of the order that this attempt is not about."""
+        return self.first_unit + self.quantity
+
 
 class FulfilmentEvent(models.Model):
     """Evidence: every answer, callback and query about a fulfilment, redacted. Append-only."""
 
     fulfilment = models.ForeignKey(Fulfilment, models.PROTECT, related_name="evidence")
-    source = models.CharField(_("source"), max_length=12)  # submit | query | callback | staff
+    source = models.CharField(_("source"), max_length=12)  # submit query callback staff system
     outcome = models.CharField(_("outcome"), max_length=12)
     code = models.CharField(_("code"), max_length=64, blank=True)
     message = models.CharField(_("message"), max_length=300, blank=True)
+    # What was said on the wire, redacted: {method, url, sent, status, received, problem, ms}.
+    exchanges: models.JSONField[list[dict[str, Any]]] = models.JSONField(default=list, blank=True)
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:

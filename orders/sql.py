@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -14,8 +13,9 @@ from django.db import connection
 from psycopg2.extras import Json
 
 from database.prepared import Call, NextKey, Statement, run_together
+from orders.deliveries import Delivery
 from orders.models import Order
-from suppliers.routing import Candidate
+from suppliers.routing import Decision
 
 NEXT_ORDER = NextKey("orders_order_id_seq")
 
@@ -68,26 +68,27 @@ _DELIVERED = Statement(
     """
 INSERT INTO orders_fulfilment (
     fulfilment_no, order_id, offer_id, supplier_id, quantity, status, cost, supplier_order_no,
-    message, created_at, submitted_at, finished_at, query_count, needs_decision)
+    message, created_at, submitted_at, finished_at, query_count, needs_decision, first_unit,
+    delivered_quantity, routing, is_slow)
 VALUES (
     %(fulfilment_no)s, %(order)s, %(offer)s, %(supplier)s, %(quantity)s, 'succeeded', %(cost)s, '',
-    '', now(), now(), now(), 0, false)
+    '', now(), now(), now(), 0, false, 0, %(quantity)s, %(routing)s, false)
 """,
 )
 
 
-def delivered_fulfilment(
-    order: Order, *, fulfilment_no: str, offer: Candidate, cost: Decimal
-) -> Call:
+def delivered_fulfilment(order: Order, *, delivery: Delivery, decision: Decision) -> Call:
     """The insert of the attempt that delivered all of an order from local stock, at once."""
+    offer = decision.parts[0].offer
     return _DELIVERED.with_(
         {
-            "fulfilment_no": fulfilment_no,
+            "fulfilment_no": delivery.fulfilment_no,
             "order": order.pk,
             "offer": offer.offer_id,
             "supplier": offer.supplier_id,
             "quantity": order.quantity,
-            "cost": cost,
+            "cost": delivery.cost,
+            "routing": Json(decision.as_data()),
         }
     )
 

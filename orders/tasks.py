@@ -13,8 +13,8 @@ def fulfil(order_id: int) -> None:
 
 
 @shared_task
-def ask_supplier(fulfilment_id: int, query_count: int) -> None:
-    services.ask_supplier(fulfilment_id=fulfilment_id, query_count=query_count)
+def work(supplier_id: int) -> None:
+    services.work(supplier_id=supplier_id)
 
 
 @shared_task

@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "paid_late": _("Your payment came after the order was cancelled. We deliver it all the same."),
     "sent_to_supplier": _("Sent to the supplier. Your money is safe until it is delivered."),
     "sent_to_next_supplier": _("The first supplier could not deliver. Another one is trying now."),
+    "part_delivered": _("%(delivered)s of %(ordered)s delivered. The rest is on its way."),
     "completed": _("Delivered."),
     "partially_completed": _("%(delivered)s of %(ordered)s delivered. The rest is refunded."),
     "failed": _("It could not be delivered."),

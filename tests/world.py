@@ -20,8 +20,8 @@ from ledger import services as ledger
 from ledger.checking import run_all
 from ledger.models import EntryKind
 from ledger.services import Line
-from orders.models import Order, Refund
-from orders.services import refund_order
+from orders.models import Fulfilment, FulfilmentStatus, Order, Refund
+from orders.services import fulfil, refund_order
 from suppliers.models import STOCK_ADAPTER, Offer, Supplier
 from suppliers.services import buy_stock
 from users.models import User
@@ -148,6 +148,19 @@ def make_policy(*rates: str, share: str = "1", hours: int = 72) -> CommissionPol
     for generation, rate in enumerate(rates, start=1):
         GenerationRate.objects.create(policy=policy, generation=generation, rate=Decimal(rate))
     return policy
+
+
+def begin(order: Order) -> Fulfilment | None:
+    """As a worker up to the call: choose offers, take the first queued attempt to be sent."""
+    fulfil(order_id=order.pk)
+    attempt = order.fulfilments.filter(status=FulfilmentStatus.QUEUED).first()
+    if attempt is not None:
+        now = timezone.now()
+        attempt.status = FulfilmentStatus.SUBMITTING
+        attempt.submitted_at = now
+        attempt.due_at = now + timedelta(seconds=30)
+        attempt.save()
+    return attempt
 
 
 def refund(order: Order, amount: Decimal, *, quantity: int = 0) -> Refund:

@@ -1,32 +1,36 @@
 """What the business does with an order, in the order in which it happens.
 
-placing → (paying) → delivering → fulfilling → outcomes → completing → returning; `sweeping` finds
-what the queue dropped, `asking` queries suppliers.
+placing → (paying) → delivering, or sourcing → sending → outcomes → completing → returning;
+`working` shares workers among suppliers, `asking` has one asked now, `sweeping` finds what the
+queue dropped.
 """
 
 from __future__ import annotations
 
-from orders.services.asking import ask_supplier
-from orders.services.fulfilling import fulfil
+from orders.services.asking import ask_soon, note_callback
 from orders.services.measuring import measure_suppliers
 from orders.services.outcomes import apply_outcome
 from orders.services.paying import cancel_unpaid, mark_paid
 from orders.services.placing import Placed, place_order
 from orders.services.returning import mark_handled, refund_order
+from orders.services.sourcing import fulfil
 from orders.services.sweeping import sweep
 from orders.services.watching import watch_suppliers
+from orders.services.working import work
 
 __all__ = [
     "Placed",
     "apply_outcome",
-    "ask_supplier",
+    "ask_soon",
     "cancel_unpaid",
     "fulfil",
     "mark_handled",
     "mark_paid",
     "measure_suppliers",
+    "note_callback",
     "place_order",
     "refund_order",
     "sweep",
     "watch_suppliers",
+    "work",
 ]

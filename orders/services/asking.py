@@ -1,31 +1,51 @@
-"""Asking a supplier what became of a fulfilment whose outcome isn't known yet."""
+"""Having a supplier asked now: because it called, or because a person wants to know."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from orders.models import UNDECIDED, Fulfilment
-from orders.services.outcomes import apply_outcome
-from suppliers.registry import adapter_of
+from orders.models import Fulfilment, FulfilmentEvent, FulfilmentStatus
+from orders.services.hinting import hint_work
+from users import audit
+from users.models import User
 
-ANSWER_WITHIN = timedelta(seconds=60)
 
+@transaction.atomic
+def ask_soon(*, fulfilment: Fulfilment) -> None:
+    """Make a query due at once, also about a decided attempt: a late success is found that way.
 
-def ask_supplier(*, fulfilment_id: int, query_count: int) -> None:
-    """Query one fulfilment and apply the answer. Holds no transaction over the call.
-
-    `query_count` is what the hint saw: the first to count the query up may ask, so hints that come
-    twice or at once ask once. If the worker dies while asking, the fulfilment is due again after
-    a minute.
+    What was never sent isn't asked about. Safe to repeat: it is due once. Locks the fulfilment.
     """
-    mine = Fulfilment.objects.filter(pk=fulfilment_id)
-    if not mine.filter(query_count=query_count).update(query_count=query_count + 1):
-        return
-    # A decided one is asked about too, when its supplier calls again: that is how a late success
-    # is found. Only an undecided one is due again.
-    mine.filter(status__in=UNDECIDED).update(next_query_at=timezone.now() + ANSWER_WITHIN)
-    fulfilment = Fulfilment.objects.select_related("supplier").get(pk=fulfilment_id)
-    outcome = adapter_of(fulfilment.supplier).query(fulfilment.fulfilment_no)
-    apply_outcome(fulfilment_id=fulfilment_id, outcome=outcome, source="query")
+    Fulfilment.objects.filter(pk=fulfilment.pk).exclude(status=FulfilmentStatus.QUEUED).update(
+        due_at=timezone.now()
+    )
+    hint_work(fulfilment.supplier_id, fulfilment.supplier.code)
+
+
+@transaction.atomic
+def note_callback(*, fulfilment: Fulfilment, exchanges: Sequence[dict[str, Any]]) -> None:
+    """A supplier called and its word alone doesn't count: keep the call, and ask."""
+    FulfilmentEvent.objects.create(
+        fulfilment=fulfilment, source="callback", outcome="hint", exchanges=list(exchanges)
+    )
+    ask_soon(fulfilment=fulfilment)
+
+
+@transaction.atomic
+def ask_again(*, fulfilment: Fulfilment, reason: str, actor: User) -> None:
+    """Staff want the supplier asked once more: noted among the evidence, audited."""
+    FulfilmentEvent.objects.create(
+        fulfilment=fulfilment, source="staff", outcome="ask", message=reason[:300]
+    )
+    audit.record(
+        actor=actor,
+        action="ask_supplier_again",
+        target=f"order:{fulfilment.order.order_no}",
+        reason=reason,
+        fulfilment=fulfilment.fulfilment_no,
+    )
+    ask_soon(fulfilment=fulfilment)

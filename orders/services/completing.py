@@ -1,14 +1,14 @@
 """Ending an order's delivery: completed (wholly or partly) or failed, with the money that moves.
 
-Invariant: while an order is paid or being delivered, exactly its total lies in escrow. Each
-function here takes all of it out, in the transaction that ends the order, and returns what the
-buyer doesn't get. The caller holds the order's locks (orders/locks.py).
+Invariant: while an order is paid or being delivered, exactly its total lies in escrow. `complete`
+and `fail` take all of it out, in the transaction that ends the order, and return what the buyer
+doesn't get. What a part of an order cost is booked when the part is delivered. The caller holds the
+order's locks (orders/locks.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from django.utils import timezone
 
@@ -16,36 +16,33 @@ from database.prepared import Call
 from ledger import services as ledger
 from ledger.models import EntryKind
 from ledger.services import Line
-from orders.books import books_of
+from orders.books import Books, books_of
 from orders.channels import Sale, channel
+from orders.deliveries import Delivery
 from orders.models import Order, OrderStatus
 from orders.money import split_total
 from orders.services.returning import give_back
-from orders.state import move
+from orders.state import move, note
 
 
-def complete(
-    order: Order,
-    *,
-    quantity: int,
-    cost: Decimal,
-    source: str,
-    protocol: str,
-    after: Sequence[Call] = (),
-) -> None:
-    """Book the delivery of `quantity` units that cost us `cost` from supplier `source`.
+def complete(order: Order, *, deliveries: Sequence[Delivery], after: Sequence[Call] = ()) -> None:
+    """End an order of which something was delivered: `deliveries` now, the rest booked before.
 
     `after` are calls to be run before the books, in the same round trip.
     Revenue, cost and what the channel adds (commissions, points) are one journal entry. When fewer
     units came than were ordered, the rest of the money goes back in the same transaction.
     """
+    quantity = order.delivered_quantity + sum(one.quantity for one in deliveries)
+    cost = sum((one.cost for one in deliveries), order.cost)
     kept, back = split_total(order.total, order.quantity, quantity)
     books = books_of(order)
-    lines: list[Line] = [books.escrow(-kept), books.revenue(kept)]
-    if cost:
-        lines += [books.cost(-cost), books.source(source, protocol, cost)]
     earned = channel(order.channel).on_completed(order, Sale(quantity, kept, cost))
-    lines += earned.lines
+    lines: list[Line] = [
+        books.escrow(-kept),
+        books.revenue(kept),
+        *_cost_lines(books, deliveries),
+        *earned.lines,
+    ]
     booking = ledger.posting(
         reference=f"order:{order.order_no}:completed",
         kind=EntryKind.ORDER_COMPLETED,
@@ -76,6 +73,34 @@ def complete(
             reason="not_delivered",
         )
     channel(order.channel).on_finished(order)
+
+
+def book_parts(order: Order, deliveries: Sequence[Delivery]) -> None:
+    """Book what was delivered of an order that goes on: its cost now, its revenue at the end."""
+    books = books_of(order)
+    for one in deliveries:
+        if one.cost:
+            ledger.post(
+                reference=f"fulfilment:{one.fulfilment_no}:delivered",
+                kind=EntryKind.ORDER_COMPLETED,
+                lines=_cost_lines(books, [one]),
+                memo=order.order_no,
+            )
+        order.delivered_quantity += one.quantity
+        order.cost += one.cost
+    Order.objects.filter(pk=order.pk).update(
+        delivered_quantity=order.delivered_quantity, cost=order.cost
+    )
+    details = {"delivered": str(order.delivered_quantity), "ordered": str(order.quantity)}
+    note(order, code="part_delivered", details=details)
+
+
+def _cost_lines(books: Books, deliveries: Sequence[Delivery]) -> list[Line]:
+    lines: list[Line] = []
+    for one in deliveries:
+        if one.cost:
+            lines += [books.cost(-one.cost), books.source(one.source, one.protocol, one.cost)]
+    return lines
 
 
 def fail(order: Order, *, code: str = "failed", details: dict[str, str] | None = None) -> None:

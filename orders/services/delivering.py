@@ -1,178 +1,131 @@
 """From a paid order to a delivery: local stock at once, everything else through the workers.
 
-deliver_now         inside the paying transaction: local stock, if it is the first choice
-start_fulfilment    in a worker: the next offer → a fulfilment row, committed before the call
-send                in a worker, outside any transaction: the adapter's submit
-(outcomes go through orders/services/outcomes.py)
+`deliver_now` works inside the paying transaction. What it can't finish is for the workers
+(orders/services/sourcing.py, sending.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from decimal import Decimal
 
-from django.db import transaction
-from django.utils import timezone
-from structlog import contextvars
-
+from catalog.errors import OutOfStock
+from catalog.models import SKU, DeliveryKind, Speed
 from catalog.stock import StockShort
 from database.prepared import Call, run
 from orders.channels import channel
-from orders.locks import lock_order
-from orders.models import (
-    OPEN_STATUSES,
-    UNDECIDED,
-    Fulfilment,
-    FulfilmentStatus,
-    Order,
-    OrderStatus,
-)
-from orders.services.completing import complete, fail
+from orders.deliveries import Delivery
+from orders.errors import QuantityUndeliverable, SupplierClosed
+from orders.models import Order
+from orders.services.completing import complete
 from orders.sql import NEXT_ORDER, delivered_fulfilment
-from orders.state import move, note
-from outbound.hints import after_commit
 from outbound.numbers import new_number
-from suppliers.adapters.base import SubmitRequest
-from suppliers.health.trials import take_trial_slot
-from suppliers.models import Supplier
+from suppliers.candidates import route
 from suppliers.registry import local_adapter
-from suppliers.routing import Candidate, candidates
+from suppliers.routing import Decision, Part
+from users.errors import PersonError
 
 
-class StockGone(Exception):
-    """Local stock was the only choice and has run out."""
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What routing must know of an order, or of one that is about to be placed."""
+
+    sku_id: int
+    unit_price: Decimal
+    account: dict[str, str]
+    carrier: str
+    is_slow: bool
+    in_sandbox: bool
+
+    @classmethod
+    def of(
+        cls, sku: SKU, *, unit_price: Decimal, account: dict[str, str], in_sandbox: bool
+    ) -> Demand:
+        product = sku.product
+        is_slow = sku.kind == DeliveryKind.TOPUP and product.speed == Speed.SLOW
+        return cls(sku.pk, unit_price, account, product.carrier, is_slow, in_sandbox)
+
+    @classmethod
+    def of_order(cls, order: Order) -> Demand:
+        return cls.of(
+            SKU.objects.select_related("product").get(pk=order.sku_id),
+            unit_price=order.unit_price,
+            account=order.account,
+            in_sandbox=channel(order.channel).is_sandbox,
+        )
+
+    def route(
+        self, quantity: int, *, tried: frozenset[int] = frozenset(), with_stock: bool
+    ) -> Decision:
+        return route(
+            sku_id=self.sku_id,
+            quantity=quantity,
+            unit_price=self.unit_price,
+            account=self.account,
+            carrier=self.carrier,
+            tried=tried,
+            with_stock=with_stock,
+            in_sandbox=self.in_sandbox,
+        )
 
 
-def deliver_now(order: Order, offers: Sequence[Candidate], *, after: Sequence[Call] = ()) -> bool:
-    """Deliver from local stock when that is the best offer; say whether the order is finished.
+def deliver_now(order: Order, decision: Decision, *, after: Sequence[Call] = ()) -> bool:
+    """Deliver all of an order from local stock, if that was decided; say whether it is finished.
 
     A new order needn't be stored yet: it is when it is finished, once, and else by the caller.
-    `after` are calls to be run before, whatever comes of it.
-    When local stock runs short, the next offer is for the workers. Raises StockGone when there is
-    no next one: nothing was delivered, and the caller decides what happens to the money.
+    `after` are calls to be run before, whatever comes of it. The decision is made without counting
+    stock: when too few cards are left, nothing was taken, and `False` is for the caller to decide
+    anew, with the stock counted.
     """
-    best, others = offers[0], offers[1:]
-    if not best.is_local:
+    first = decision.parts[0]
+    if len(decision.parts) > 1 or not first.offer.is_local:
         run(after)
         return False
     try:
-        allocated = local_adapter(best.protocol).deliver(
-            order_id=order.pk or NEXT_ORDER,
-            sku_id=order.sku_id,
-            quantity=order.quantity,
-            after=after,
-        )
+        delivery = take_from_stock(order, first, after=after)
     except StockShort:
-        if not others:
-            raise StockGone from None
         return False
-    order.pk = allocated.order_id
-    attempt = delivered_fulfilment(
-        order, fulfilment_no=new_number(), offer=best, cost=allocated.cost
-    )
-    complete(
-        order,
-        quantity=allocated.quantity,
-        cost=allocated.cost,
-        source=best.supplier_code,
-        protocol=best.protocol,
-        after=[attempt],
-    )
+    attempt = delivered_fulfilment(order, delivery=delivery, decision=decision)
+    complete(order, deliveries=[delivery], after=[attempt])
     return True
 
 
-def hint_fulfil(order: Order) -> None:
-    """Ask a worker to go on with this order after commit; the sweeper is behind it."""
-    after_commit("orders.tasks.fulfil", order.pk)
+def take_from_stock(order: Order, part: Part, *, after: Sequence[Call] = ()) -> Delivery:
+    """Hand cards of local stock to an order; raises StockShort, having taken nothing.
 
+    An order that isn't stored yet gets its key.
 
-@transaction.atomic
-def start_fulfilment(*, order_id: int) -> Fulfilment | None:
-    """Choose the next offer for a paid order and commit to it; return what is to be sent.
-
-    None when there is nothing to send: the order is finished, is already with a supplier, was
-    delivered from local stock, or has no offer left and was refunded. A deferred fulfilment, of
-    which nothing was sent, is taken up again. Locks the order and its accounts. Safe to run twice
-    or at once: the database allows one undecided fulfilment an order.
+    The margin guard is exact here: each card has its own cost.
     """
-    order = lock_order(order_id)
-    contextvars.bind_contextvars(order_no=order.order_no)
-    attempts = list(order.fulfilments.select_related("supplier"))
-    if order.status not in OPEN_STATUSES:
-        return None
-    for attempt in attempts:
-        if attempt.status in UNDECIDED:
-            return _take_up_again(order, attempt) if attempt.submitted_at is None else None
-    tried = {attempt.offer_id for attempt in attempts}
-    offers = candidates(
+    allocated = local_adapter(part.offer.protocol).deliver(
+        order_id=order.pk or NEXT_ORDER,
         sku_id=order.sku_id,
-        quantity=order.quantity,
-        unit_price=order.unit_price,
-        tried=tried,
-        in_sandbox=channel(order.channel).is_sandbox,
+        quantity=part.quantity,
+        most_unit_cost=None if part.offer.allows_loss else order.unit_price,
+        after=after,
     )
-    while offers:
-        best = offers[0]
-        try:
-            if best.is_local and deliver_now(order, offers):
-                return None
-        except StockGone:
-            pass
-        if not best.is_local and (
-            not best.is_on_trial or take_trial_slot(supplier_id=best.supplier_id)
-        ):
-            break
-        offers = offers[1:]
-    if not offers:
-        fail(order)
-        return None
-    return _commit_to(order, offers[0], is_first=not attempts)
-
-
-def _take_up_again(order: Order, deferred: Fulfilment) -> Fulfilment:
-    """Commit again to a fulfilment of which nothing was sent so far (OutcomeKind.DEFERRED)."""
-    deferred.submitted_at = timezone.now()
-    deferred.next_query_at = deferred.submitted_at + _answer_within(deferred.supplier)
-    deferred.save(update_fields=["submitted_at", "next_query_at"])
-    Order.objects.filter(pk=order.pk).update(next_sweep_at=None)
-    return deferred
-
-
-def _answer_within(supplier: Supplier) -> timedelta:
-    """If the worker dies while sending, the sweeper asks the supplier after the time-outs."""
-    return timedelta(seconds=supplier.connect_timeout_seconds + supplier.read_timeout_seconds + 5)
-
-
-def _commit_to(order: Order, offer: Candidate, *, is_first: bool) -> Fulfilment:
-    supplier = Supplier.objects.get(pk=offer.supplier_id)
-    now = timezone.now()
-    fulfilment = Fulfilment.objects.create(
+    order.pk = allocated.order_id
+    return Delivery(
         fulfilment_no=new_number(),
-        order=order,
-        offer_id=offer.offer_id,
-        supplier=supplier,
-        quantity=order.quantity,
-        status=FulfilmentStatus.SUBMITTING,
-        cost=offer.cost * order.quantity,
-        submitted_at=now,
-        next_query_at=now + _answer_within(supplier),
+        quantity=allocated.quantity,
+        cost=allocated.cost,
+        source=part.offer.supplier_code,
+        protocol=part.offer.protocol,
     )
-    if order.status == OrderStatus.PAID:
-        move(order, OrderStatus.FULFILLING, code="sent_to_supplier", next_sweep_at=None)
-    else:
-        note(order, code="sent_to_supplier" if is_first else "sent_to_next_supplier")
-        Order.objects.filter(pk=order.pk).update(next_sweep_at=None)
-    return fulfilment
 
 
-def submit_request(fulfilment: Fulfilment) -> SubmitRequest:
-    """What the adapter needs to know."""
-    order = fulfilment.order
-    return SubmitRequest(
-        fulfilment_no=fulfilment.fulfilment_no,
-        kind=order.kind,
-        offer_ref=fulfilment.offer.supplier_ref,
-        face_value=order.face_value,
-        quantity=fulfilment.quantity,
-        account=order.account,
-    )
+def must_be_deliverable(decision: Decision) -> None:
+    """Raise what the buyer is told when nobody can deliver: nothing was charged."""
+    if decision.parts:
+        return
+    raise _refusal(decision)
+
+
+def _refusal(decision: Decision) -> PersonError:
+    said = {verdict.reason: verdict.details for verdict in decision.verdicts}
+    if "stock_short" in said:
+        return OutOfStock(field="quantity")
+    if said.keys() & {"quantity_too_large", "quantity_too_small", "does_not_add_up"}:
+        return QuantityUndeliverable(field="quantity")
+    return SupplierClosed()

@@ -11,9 +11,9 @@ from orders.errors import NotCancellable
 from orders.locks import lock_order
 from orders.models import Funding, Order, OrderStatus
 from orders.services.completing import fail
-from orders.services.delivering import StockGone, deliver_now, hint_fulfil
+from orders.services.delivering import Demand, deliver_now
+from orders.services.hinting import hint_fulfil
 from orders.state import move
-from suppliers.routing import candidates
 from users.errors import PersonError
 
 
@@ -55,19 +55,12 @@ def mark_paid(order: Order) -> None:
         finished_at=None,
         next_sweep_at=now,
     )
-    offers = candidates(
-        sku_id=order.sku_id,
-        quantity=order.quantity,
-        unit_price=order.unit_price,
-        in_sandbox=channel(order.channel).is_sandbox,
-    )
-    try:
-        if not offers:
-            raise StockGone
-        if not deliver_now(order, offers):
-            hint_fulfil(order)
-    except StockGone:
+    decision = Demand.of_order(order).route(order.quantity, with_stock=True)
+    if not decision.parts:
+        Order.objects.filter(pk=order.pk).update(unrouted=decision.as_data())
         fail(order, code="sold_out_meanwhile")
+    elif not deliver_now(order, decision):
+        hint_fulfil(order)
 
 
 @transaction.atomic

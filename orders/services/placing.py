@@ -2,7 +2,7 @@
 
 place_order
   → channel.quote           the price, and whether this buyer may buy this
-  → routing.candidates      can anybody deliver it?
+  → suppliers.routing       can anybody deliver it, and who?
   → ledger.posting          wallet → escrow, the one row lock
   → delivering.deliver_now  local cards, in the same round trip; the order is stored completed
   → or the order is stored paid, with a hint to the workers after commit
@@ -23,9 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from structlog import contextvars
 
 from catalog.accounts import clean_account
-from catalog.errors import OutOfStock, UnknownSKU
+from catalog.errors import UnknownSKU
 from catalog.models import SKU, DeliveryKind
-from catalog.queries import stock_of
 from database.prepared import Call
 from ledger import services as ledger
 from ledger.models import EntryKind
@@ -36,15 +35,14 @@ from orders.errors import (
     IdempotencyConflict,
     PriceChanged,
     QuantityInvalid,
-    SupplierClosed,
 )
 from orders.models import Funding, Order, OrderStatus
 from orders.money import total_of
-from orders.services.delivering import StockGone, deliver_now, hint_fulfil
+from orders.services.delivering import Demand, deliver_now, must_be_deliverable
+from orders.services.hinting import hint_fulfil
 from orders.sql import Step, insert_order
 from outbound.numbers import new_number
 from payments.services import PAYMENT_WINDOW
-from suppliers.routing import Candidate, candidates
 from users.errors import PersonError
 from users.models import User
 
@@ -144,26 +142,23 @@ def _place(request: _Request) -> Order:
     quote = shop.quote(buyer=request.buyer, sku=sku, quantity=quantity, funding=request.funding)
     if request.max_unit_price is not None and quote.unit_price > request.max_unit_price:
         raise PriceChanged(unit_price=quote.unit_price)
-    offers = candidates(
-        sku_id=sku.pk,
-        quantity=quantity,
-        unit_price=quote.unit_price,
-        in_sandbox=shop.is_sandbox,
+    demand = Demand.of(
+        sku, unit_price=quote.unit_price, account=account, in_sandbox=shop.is_sandbox
     )
-    if not offers:
-        raise SupplierClosed
+    # An order to be paid later holds no stock, but isn't taken when there isn't enough of it.
+    is_paid_later = request.funding == Funding.GATEWAY
+    decision = demand.route(quantity, with_stock=is_paid_later)
+    must_be_deliverable(decision)
     order = _order(request, quote, account)
     contextvars.bind_contextvars(order_no=order.order_no)
-    if request.funding == Funding.GATEWAY:
-        _must_have_stock(sku, quantity, offers)
+    if is_paid_later:
         insert_order(order, Step(order.status, "placed", at=order.created_at))
         return order
-    try:
-        with ledger.refusals():
-            is_delivered = deliver_now(order, offers, after=[_payment(order, quote)])
-    except StockGone:
-        raise OutOfStock(field="quantity") from None
+    with ledger.refusals():
+        is_delivered = deliver_now(order, decision, after=[_payment(order, quote)])
     if not is_delivered:
+        if any(part.offer.is_local for part in decision.parts):  # too few of them are left
+            must_be_deliverable(demand.route(quantity, with_stock=True))
         _hand_over(order)
     return order
 
@@ -227,12 +222,6 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
         pay_before=None if is_paid else now + PAYMENT_WINDOW,
         next_sweep_at=None if is_paid else now + PAYMENT_WINDOW,
     )
-
-
-def _must_have_stock(sku: SKU, quantity: int, offers: list[Candidate]) -> None:
-    """An order to be paid later holds no stock, but isn't taken when there is none at all."""
-    if all(offer.is_local for offer in offers) and stock_of([sku.pk]).get(sku.pk, 0) < quantity:
-        raise OutOfStock(field="quantity")
 
 
 def _payment(order: Order, quote: Quote) -> Call:

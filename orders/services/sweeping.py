@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from orders.errors import NotCancellable
 from orders.models import Fulfilment, Order, OrderStatus
+from orders.services.hinting import hint_work, queue_of
 from orders.services.paying import cancel_unpaid
-from outbound.hints import after_commit
+from outbound.hints import after_commit, announce_queue
 
 log = structlog.get_logger(__name__)
 
 BATCH = 200
 AGAIN_AFTER = timedelta(seconds=30)
+HINTS_A_SUPPLIER = 8
+ANNOUNCE_EVERY_SECONDS = 60.0
+_announced: dict[str, float] = {}
 
 
 def sweep() -> int:
-    """Hint at every order and fulfilment that is due; cancel what nobody paid. Returns how many.
+    """Hint at every order and supplier with something due; cancel what nobody paid.
 
-    A row that was hinted at is due again in 30 s, so that a busy queue isn't flooded. Locks due
-    rows only while it marks them, and skips rows that others hold.
+    Returns how many. An order that was hinted at is due again in 30 s, so that a busy queue isn't
+    flooded. Locks due orders only while it marks them, and skips rows that others hold.
     """
-    return _sweep_orders() + _sweep_queries() + _cancel_overdue()
+    return _sweep_orders() + _sweep_suppliers() + _cancel_overdue()
 
 
 @transaction.atomic
@@ -44,19 +50,27 @@ def _sweep_orders() -> int:
     return len(due)
 
 
-@transaction.atomic
-def _sweep_queries() -> int:
-    now = timezone.now()
+def _sweep_suppliers() -> int:
+    """Hint at the suppliers with attempts that are due; who works for one goes on by itself."""
     due = list(
-        Fulfilment.objects.filter(next_query_at__lte=now)
-        .order_by("next_query_at")
-        .select_for_update(skip_locked=True, no_key=True)
-        .values_list("pk", "query_count")[:BATCH]
+        Fulfilment.objects.filter(due_at__lte=timezone.now())
+        .order_by("supplier")
+        .values_list("supplier", "supplier__code")
+        .annotate(attempts=Count("pk"))
     )
-    Fulfilment.objects.filter(pk__in=[pk for pk, _ in due]).update(next_query_at=now + AGAIN_AFTER)
-    for fulfilment_id, query_count in due:
-        after_commit("orders.tasks.ask_supplier", fulfilment_id, query_count)
-    return len(due)
+    for supplier_id, code, attempts in due:
+        _announce(queue_of(code))
+        for _ in range(min(attempts, HINTS_A_SUPPLIER)):
+            hint_work(supplier_id, code)
+    return sum(attempts for _, _, attempts in due)
+
+
+def _announce(queue: str) -> None:
+    """A queue may be newer than the workers: now and then, name it to them."""
+    now = time.monotonic()
+    if now - _announced.get(queue, -ANNOUNCE_EVERY_SECONDS) >= ANNOUNCE_EVERY_SECONDS:
+        _announced[queue] = now
+        announce_queue(queue)
 
 
 def _cancel_overdue() -> int:

@@ -186,10 +186,17 @@ class LocalAdapter(abc.ABC):
 
     @abc.abstractmethod
     def deliver(
-        self, *, order_id: int | NextKey, sku_id: int, quantity: int, after: Sequence[Call] = ()
+        self,
+        *,
+        order_id: int | NextKey,
+        sku_id: int,
+        quantity: int,
+        most_unit_cost: Decimal | None,
+        after: Sequence[Call] = (),
     ) -> Allocated:
         """Hand over `quantity` units, all or none; raises catalog.stock.StockShort.
 
-        An order that isn't stored yet has its key drawn. `after` are calls to be run before,
-        whatever comes of it.
+        None of them cost us more than `most_unit_cost` (CNY), unless it is None. An order that
+        isn't stored yet has its key drawn. `after` are calls to be run before, whatever comes of
+        it.
         """

@@ -4,6 +4,7 @@ own transaction."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from catalog.stock import Allocated, allocate
 from database.prepared import Call, NextKey
@@ -14,6 +15,18 @@ class CardStock(LocalAdapter):
     """Hands out cards from `catalog.stock`."""
 
     def deliver(
-        self, *, order_id: int | NextKey, sku_id: int, quantity: int, after: Sequence[Call] = ()
+        self,
+        *,
+        order_id: int | NextKey,
+        sku_id: int,
+        quantity: int,
+        most_unit_cost: Decimal | None,
+        after: Sequence[Call] = (),
     ) -> Allocated:
-        return allocate(order_id=order_id, sku_id=sku_id, quantity=quantity, after=after)
+        return allocate(
+            order_id=order_id,
+            sku_id=sku_id,
+            quantity=quantity,
+            most_unit_cost=most_unit_cost,
+            after=after,
+        )

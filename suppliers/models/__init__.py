@@ -12,8 +12,10 @@ from suppliers.models.alerts import (
     ReceiverKind,
 )
 from suppliers.models.gates import OfferStop, PauseCause, StopCause, SupplierPause
+from suppliers.models.routing import RoutingMode, RoutingRule
 from suppliers.models.suppliers import STOCK_ADAPTER, Offer, Supplier, SupplierStat
 from suppliers.models.watching import BalanceReading, HealthRule, SupplierHealth, SupplierHour
+from suppliers.models.windows import MaintenanceWindow
 
 __all__ = [
     "STOCK_ADAPTER",
@@ -25,10 +27,13 @@ __all__ = [
     "BalanceReading",
     "DeliveryEvent",
     "HealthRule",
+    "MaintenanceWindow",
     "Offer",
     "OfferStop",
     "PauseCause",
     "ReceiverKind",
+    "RoutingMode",
+    "RoutingRule",
     "StopCause",
     "Supplier",
     "SupplierHealth",

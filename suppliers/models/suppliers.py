@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import SKU
+from catalog.models import SKU, Carrier
 from suppliers.models.gates import OfferStop, SupplierPause
+from suppliers.models.windows import MaintenanceWindow
+from suppliers.routing import STOCK_PROTOCOL
 
-STOCK_ADAPTER = "stock"  # local card stock: delivered inside the order's transaction
+STOCK_ADAPTER = STOCK_PROTOCOL  # local card stock: delivered inside the order's transaction
 
 
 class SupplierQuerySet(models.QuerySet["Supplier"]):
@@ -62,6 +66,10 @@ class Supplier(models.Model):
     settling_seconds = models.PositiveIntegerField(_("settling time (s)"), default=600)
     # After this long without a definite answer a person decides.
     manual_after_seconds = models.PositiveIntegerField(_("to a person after (s)"), default=86_400)
+    # The same for slow top-ups, which may take 72 hours by their own promise.
+    slow_manual_after_seconds = models.PositiveIntegerField(
+        _("slow ones to a person after (s)"), default=80 * 3600
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = SupplierQuerySet.as_manager()
@@ -70,6 +78,17 @@ class Supplier(models.Model):
         verbose_name = _("supplier")
         verbose_name_plural = _("suppliers")
         ordering = ["code"]
+        constraints = [
+            # A call must be over long before the broker gives its task to another worker.
+            models.CheckConstraint(
+                condition=Q(connect_timeout_seconds__gt=0, connect_timeout_seconds__lte=30)
+                & Q(read_timeout_seconds__gt=0, read_timeout_seconds__lte=100),
+                name="supplier_calls_are_limited",
+                violation_error_message=_(
+                    "Time-outs are above 0: to connect 30 s at most, to read 100 s at most."
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
@@ -86,8 +105,11 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             supplier=OuterRef("supplier"), ended_at=None, trial_slots=0
         )
         stops = OfferStop.objects.filter(offer=OuterRef("pk"), ended_at=None)
+        windows = MaintenanceWindow.objects.now(timezone.now()).filter(
+            Q(offer=OuterRef("pk")) | Q(supplier=OuterRef("supplier"))
+        )
         open_ones = self.filter(is_open=True, supplier__is_open=True, supplier__is_sandbox=False)
-        return open_ones.filter(~Exists(pauses), ~Exists(stops))
+        return open_ones.filter(~Exists(pauses), ~Exists(stops), ~Exists(windows))
 
 
 class Offer(models.Model):
@@ -103,6 +125,21 @@ class Offer(models.Model):
     min_quantity = models.PositiveIntegerField(_("least at once"), default=1)
     max_quantity = models.PositiveIntegerField(_("most at once"), default=10_000)
     is_open = models.BooleanField(_("open"), default=True)
+    # Empty: for every number. What isn't known of a number isn't held against the offer.
+    carriers = ArrayField(
+        models.CharField(max_length=10, choices=Carrier.choices),
+        verbose_name=_("only these carriers"),
+        default=list,
+        blank=True,
+    )
+    provinces = ArrayField(
+        models.CharField(max_length=20),
+        verbose_name=_("only these provinces"),
+        default=list,
+        blank=True,
+    )
+    allows_loss = models.BooleanField(_("may be sold below cost"), default=False)
+    loss_reason = models.CharField(_("why below cost"), max_length=200, blank=True)
 
     objects = OfferQuerySet.as_manager()
 
@@ -113,6 +150,18 @@ class Offer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["supplier", "sku"], name="offer_once"),
             models.CheckConstraint(condition=Q(cost__gte=0), name="offer_cost_not_negative"),
+            models.CheckConstraint(
+                condition=Q(allows_loss=False) | ~Q(loss_reason=""),
+                name="offer_loss_has_reason",
+                violation_error_message=_("Selling below cost needs a reason."),
+            ),
+            models.CheckConstraint(
+                condition=Q(min_quantity__gte=1) & Q(max_quantity__gte=F("min_quantity")),
+                name="offer_quantity_range",
+                violation_error_message=_(
+                    "The least at once is 1 or more, and not above the most."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

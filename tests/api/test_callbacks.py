@@ -29,7 +29,6 @@ from kameng.services.api_keys import revoke_api_key
 from kameng.services.callbacks import send_callback, sweep_callbacks
 from orders.models import Order
 from orders.services import apply_outcome
-from orders.services.delivering import start_fulfilment
 from outbound import checked
 from outbound.http import NoAnswer
 from suppliers.models import Supplier
@@ -68,7 +67,7 @@ def hinted(
 
 
 def finish(order: Order, kind: OutcomeKind) -> None:
-    fulfilment = start_fulfilment(order_id=order.pk)
+    fulfilment = world.begin(order)
     assert fulfilment is not None
     apply_outcome(fulfilment_id=fulfilment.pk, outcome=Outcome(kind), source="query")
 

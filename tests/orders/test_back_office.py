@@ -13,7 +13,6 @@ from kameng.models import Agent
 from ledger.services import balance
 from orders.models import Fulfilment, Order
 from orders.services import apply_outcome, place_order
-from orders.services.delivering import start_fulfilment
 from suppliers.models import Supplier
 from suppliers.outcomes import Outcome, OutcomeKind
 from tests import world
@@ -47,7 +46,7 @@ def stuck(agent: Agent) -> Fulfilment:
         client_ref="t1",
         account={"phone": "13800000000"},
     ).order
-    fulfilment = start_fulfilment(order_id=order.pk)
+    fulfilment = world.begin(order)
     assert fulfilment is not None
     apply_outcome(
         fulfilment_id=fulfilment.pk, outcome=Outcome(OutcomeKind.UNKNOWN), source="submit"

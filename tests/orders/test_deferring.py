@@ -13,7 +13,6 @@ from ledger import accounts
 from ledger.services import balance
 from orders.models import Fulfilment, FulfilmentStatus, Order
 from orders.services import apply_outcome, place_order
-from orders.services.delivering import start_fulfilment
 from suppliers.models import Supplier
 from suppliers.outcomes import Outcome, OutcomeKind
 from tests import world
@@ -49,7 +48,7 @@ def order(agent: Agent, supplier: Supplier) -> Order:
 
 def deferred(order: Order) -> Fulfilment:
     """The order's fulfilment, after a submit that sent nothing."""
-    fulfilment = start_fulfilment(order_id=order.pk)
+    fulfilment = world.begin(order)
     assert fulfilment is not None
     apply_outcome(fulfilment_id=fulfilment.pk, outcome=DEFERRED, source="submit")
     fulfilment.refresh_from_db()
@@ -63,16 +62,15 @@ def test_what_was_not_sent_is_not_asked_about_and_is_sent_later_under_the_same_n
     fulfilment = deferred(order)
 
     order.refresh_from_db()
-    assert (fulfilment.status, fulfilment.submitted_at) == (FulfilmentStatus.SUBMITTING, None)
-    assert fulfilment.next_query_at is None
-    assert order.next_sweep_at is not None
-    assert order.next_sweep_at >= before + timedelta(seconds=7)
+    assert (fulfilment.status, fulfilment.submitted_at) == (FulfilmentStatus.QUEUED, None)
+    assert fulfilment.due_at is not None
+    assert fulfilment.due_at >= before + timedelta(seconds=7)
     assert balance(accounts.escrow()) == Decimal(50)
 
-    again = start_fulfilment(order_id=order.pk)
+    again = world.begin(order)
     assert again is not None
     assert again.fulfilment_no == fulfilment.fulfilment_no
-    assert start_fulfilment(order_id=order.pk) is None, "it is on its way now"
+    assert world.begin(order) is None, "it is on its way now"
     apply_outcome(fulfilment_id=again.pk, outcome=Outcome(OutcomeKind.DELIVERED), source="submit")
     order.refresh_from_db()
     assert order.status == "completed"
@@ -93,7 +91,7 @@ def test_what_can_not_be_sent_for_long_is_a_definite_failure(
 
 
 def test_a_query_that_was_not_sent_changes_nothing_but_the_time_of_the_next(order: Order) -> None:
-    fulfilment = start_fulfilment(order_id=order.pk)
+    fulfilment = world.begin(order)
     assert fulfilment is not None
     apply_outcome(
         fulfilment_id=fulfilment.pk, outcome=Outcome(OutcomeKind.ACCEPTED), source="query"
@@ -103,8 +101,8 @@ def test_a_query_that_was_not_sent_changes_nothing_but_the_time_of_the_next(orde
 
     fulfilment.refresh_from_db()
     assert fulfilment.status == FulfilmentStatus.ACCEPTED
-    assert fulfilment.next_query_at is not None
-    assert fulfilment.next_query_at >= before + timedelta(seconds=7)
+    assert fulfilment.due_at is not None
+    assert fulfilment.due_at >= before + timedelta(seconds=7)
 
 
 def test_an_answer_about_what_was_not_sent_is_evidence_unless_the_supplier_has_it(
@@ -115,12 +113,12 @@ def test_an_answer_about_what_was_not_sent_is_evidence_unless_the_supplier_has_i
         fulfilment_id=fulfilment.pk, outcome=Outcome(OutcomeKind.NOT_FOUND), source="query"
     )
     fulfilment.refresh_from_db()
-    assert (fulfilment.status, fulfilment.submitted_at) == (FulfilmentStatus.SUBMITTING, None)
+    assert (fulfilment.status, fulfilment.submitted_at) == (FulfilmentStatus.QUEUED, None)
 
     apply_outcome(
         fulfilment_id=fulfilment.pk, outcome=Outcome(OutcomeKind.ACCEPTED), source="query"
     )
     fulfilment.refresh_from_db()
     assert fulfilment.status == FulfilmentStatus.ACCEPTED
-    assert fulfilment.next_query_at is not None
-    assert start_fulfilment(order_id=order.pk) is None
+    assert fulfilment.due_at is not None
+    assert world.begin(order) is None

@@ -25,7 +25,6 @@ from kameng.services.commissions import settle_due_commissions
 from ledger import services as ledger
 from orders.models import Fulfilment, Funding, Order
 from orders.services import apply_outcome, cancel_unpaid, place_order
-from orders.services.delivering import start_fulfilment
 from payments.gateways.base import GatewayNotice, PaymentStatus, RefundKind, RefundOutcome
 from payments.models import Payment, PaymentRefund
 from payments.services import (
@@ -124,7 +123,7 @@ def pay(shop: Shop, number: int, amount_off: bool) -> None:
 
 def work(shop: Shop, number: int) -> None:
     if order := shop.pick(number):
-        start_fulfilment(order_id=order.pk)
+        world.begin(order)
 
 
 def answer(shop: Shop, number: int, kind: OutcomeKind, card_count: int) -> None:

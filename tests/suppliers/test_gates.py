@@ -11,10 +11,9 @@ from django.utils import timezone
 from kalegou.availability import Availability, choices
 from kameng.queries.goods import open_skus
 from orders.models import Fulfilment
-from orders.services import place_order
-from orders.services.delivering import start_fulfilment
+from orders.services import fulfil, place_order
+from suppliers.candidates import route
 from suppliers.models import Offer, OfferStop, StopCause, Supplier, SupplierPause
-from suppliers.routing import candidates
 from tests import world
 from tests.threads import in_threads
 
@@ -40,8 +39,10 @@ def pause(supplier: Supplier, *, slots: int = 0) -> SupplierPause:
 
 
 def routed(offer: Offer) -> list[int]:
-    found = candidates(sku_id=offer.sku_id, quantity=1, unit_price=Decimal(10), in_sandbox=False)
-    return [candidate.offer_id for candidate in found]
+    decision = route(
+        sku_id=offer.sku_id, quantity=1, unit_price=Decimal(10), account={}, in_sandbox=False
+    )
+    return [part.offer.offer_id for part in decision.parts]
 
 
 def sees(offer: Offer) -> tuple[bool, bool]:
@@ -120,7 +121,7 @@ def test_orders_at_once_never_take_more_places_than_the_trial_has(offer: Offer) 
     orders = place(offer.sku, 12)
     row = pause(offer.supplier, slots=3)
 
-    in_threads(lambda order_id: start_fulfilment(order_id=order_id), orders, threads=12)
+    in_threads(lambda order_id: fulfil(order_id=order_id), orders, threads=12)
 
     sent = Fulfilment.objects.values_list("supplier__code", flat=True)
     assert sorted(sent) == ["first"] * 3 + ["second"] * 9
@@ -132,6 +133,6 @@ def test_orders_at_once_never_take_more_places_than_the_trial_has(offer: Offer) 
 def test_the_last_supplier_without_a_place_left_costs_nobody_anything(offer: Offer) -> None:
     (order_id,) = place(offer.sku, 1)
     pause(offer.supplier)
-    assert start_fulfilment(order_id=order_id) is None
+    fulfil(order_id=order_id)
     assert not Fulfilment.objects.exists()
     assert world.books_are_clean()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from catalog.models import SKU
 from kameng.models import Agent
 from orders.models import UNDECIDED, Fulfilment, Order
-from orders.services import ask_supplier, measure_suppliers, place_order, watch_suppliers
+from orders.services import ask_soon, measure_suppliers, place_order, watch_suppliers
 from outbound.limits import Line, forget
 from suppliers.alerts import services as alerts
 from suppliers.errors import NotPaused
@@ -82,8 +82,9 @@ def decided(orders: list[Order]) -> None:
 
     def all_final() -> bool:
         open_orders = Order.objects.open().filter(pk__in=keys)
-        for attempt in Fulfilment.objects.filter(order__in=open_orders, status__in=UNDECIDED):
-            ask_supplier(fulfilment_id=attempt.pk, query_count=attempt.query_count)
+        undecided = Fulfilment.objects.filter(order__in=open_orders, status__in=UNDECIDED)
+        for attempt in undecided.select_related("supplier"):
+            ask_soon(fulfilment=attempt)
         return not open_orders.exists()
 
     wait_until(all_final, seconds=20)

@@ -1,0 +1,29 @@
+"""Telling workers what there is to do: a hint only, the rows are the truth (outbound/hints.py)."""
+
+from __future__ import annotations
+
+from orders.models import Order
+from outbound.hints import after_commit
+
+# A hint that nobody took for so long is stale: the sweeper has given others.
+HINT_EXPIRES_SECONDS = 60
+
+
+def queue_of(supplier_code: str) -> str:
+    """The name of a supplier's Celery queue."""
+    return f"supplier.{supplier_code}"
+
+
+def hint_work(supplier_id: int, supplier_code: str) -> None:
+    """Say after commit that a supplier has work (orders/services/working.py)."""
+    after_commit(
+        "orders.tasks.work",
+        supplier_id,
+        queue=queue_of(supplier_code),
+        expires_seconds=HINT_EXPIRES_SECONDS,
+    )
+
+
+def hint_fulfil(order: Order) -> None:
+    """Ask a worker to go on with this order after commit; the sweeper is behind it."""
+    after_commit("orders.tasks.fulfil", order.pk)

@@ -1,0 +1,175 @@
+"""What routing looks at, loaded by one statement, and the decision about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from catalog.phone_numbers import recognise
+from catalog.stock import today
+from database.prepared import Statement
+from suppliers.maintenance import Window
+from suppliers.routing import STOCK_PROTOCOL, Candidate, Decision, Wanted, decide
+from suppliers.scoring import Rule
+
+# A balance that was asked for longer ago than this says nothing.
+BALANCE_IS_FRESH = timedelta(minutes=15)
+
+# Stock is counted only when asked for: the usual order of cards takes them without counting.
+_LOAD = Statement(
+    "offer_candidates",
+    """
+SELECT offer.id, supplier.id, supplier.code, supplier.adapter, offer.cost, offer.priority,
+       offer.min_quantity, offer.max_quantity, offer.is_open, supplier.is_open,
+       offer.carriers, offer.provinces,
+       offer.allows_loss OR coalesce(rule.allows_loss, false),
+       stat.success_rate, stat.p50_seconds,
+       CASE WHEN stat.balance_at > %(fresh_since)s::timestamptz THEN stat.balance END,
+       (SELECT json_agg(json_build_array(
+                   "window".starts_at, "window".ends_at,
+                   "window".daily_from, "window".daily_until))
+        FROM suppliers_maintenancewindow AS "window"
+        WHERE "window".offer_id = offer.id OR "window".supplier_id = supplier.id),
+       counted.stock, counted.affordable, pause.id IS NOT NULL, coalesce(pause.trial_slots, 0),
+       coalesce((SELECT stop.cause FROM suppliers_offerstop AS stop
+                 WHERE stop.offer_id = offer.id AND stop.ended_at IS NULL LIMIT 1), ''),
+       rule.mode, rule.may_split, rule.weight_priority, rule.weight_cost, rule.weight_success,
+       rule.weight_speed, rule.weight_balance
+FROM suppliers_offer AS offer
+JOIN suppliers_supplier AS supplier ON supplier.id = offer.supplier_id
+LEFT JOIN suppliers_supplierstat AS stat ON stat.supplier_id = supplier.id
+LEFT JOIN suppliers_supplierpause AS pause
+    ON pause.supplier_id = supplier.id AND pause.ended_at IS NULL
+LEFT JOIN suppliers_routingrule AS rule ON rule.sku_id = offer.sku_id
+CROSS JOIN LATERAL (
+    SELECT sum(size - next_position)::bigint,
+           sum(size - next_position) FILTER (WHERE unit_cost <= %(unit_price)s::numeric)::bigint
+    FROM catalog_stocklane AS lane
+    WHERE %(with_stock)s::boolean AND supplier.adapter = 'stock'
+      AND lane.sku_id = offer.sku_id AND NOT lane.is_exhausted
+      AND (lane.expires_on IS NULL OR lane.expires_on > %(today)s::date)
+) AS counted (stock, affordable)
+WHERE offer.sku_id = %(sku)s AND supplier.is_sandbox = %(in_sandbox)s
+ORDER BY offer.id
+""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Every offer of a SKU, open or not, and how staff want them ranked."""
+
+    candidates: tuple[Candidate, ...]
+    rule: Rule
+
+
+def load(
+    *,
+    sku_id: int,
+    unit_price: Decimal,
+    now: datetime,
+    in_sandbox: bool,
+    with_stock: bool = False,
+) -> Loaded:
+    """Load what a decision about a SKU looks at: one statement, no lock.
+
+    `in_sandbox`: offers of sandbox suppliers and of nobody else; without it, of anybody but them.
+    """
+    with connection.cursor() as cursor:
+        _LOAD.run(
+            cursor,
+            {
+                "sku": sku_id,
+                "unit_price": unit_price,
+                "today": today(),
+                "with_stock": with_stock,
+                "in_sandbox": in_sandbox,
+                "fresh_since": now - BALANCE_IS_FRESH,
+            },
+        )
+        rows = cursor.fetchall()
+    rule = Rule(*rows[0][22:]) if rows and rows[0][22] is not None else Rule()
+    return Loaded(tuple(_candidate(row, with_stock) for row in rows), rule)
+
+
+def route(
+    *,
+    sku_id: int,
+    quantity: int,
+    unit_price: Decimal,
+    account: Mapping[str, str],
+    carrier: str = "",
+    tried: Collection[int] = (),
+    with_stock: bool = False,
+    in_sandbox: bool,
+) -> Decision:
+    """Decide who delivers `quantity` of a SKU sold at `unit_price` (CNY), as things are now.
+
+    `carrier` is the one that the product is for, if it is for one; else the number's own is looked
+    up, when an offer asks for it.
+    """
+    now = timezone.now()
+    loaded = load(
+        sku_id=sku_id,
+        unit_price=unit_price,
+        now=now,
+        in_sandbox=in_sandbox,
+        with_stock=with_stock,
+    )
+    province = ""
+    if any(one.carriers or one.provinces for one in loaded.candidates):
+        carrier, province = _number_of(account, carrier)
+    wanted = Wanted(quantity, unit_price, carrier, province)
+    return decide(wanted, loaded.candidates, loaded.rule, now=now, tried=tried)
+
+
+def _number_of(account: Mapping[str, str], carrier: str) -> tuple[str, str]:
+    info = recognise(account.get("phone", ""))
+    if info is None:
+        return carrier, ""
+    # A number may have moved to another carrier: what the buyer chose knows better than its range.
+    return carrier or (info.carrier.value if info.carrier else ""), info.province
+
+
+def _candidate(row: tuple[Any, ...], with_stock: bool) -> Candidate:
+    is_counted = with_stock and row[3] == STOCK_PROTOCOL
+    return Candidate(
+        offer_id=row[0],
+        supplier_id=row[1],
+        supplier_code=row[2],
+        protocol=row[3],
+        cost=row[4],
+        priority=row[5],
+        min_quantity=row[6],
+        max_quantity=row[7],
+        is_open=row[8],
+        supplier_is_open=row[9],
+        carriers=tuple(row[10]),
+        provinces=tuple(row[11]),
+        allows_loss=row[12],
+        success_rate=row[13],
+        p50_seconds=row[14],
+        balance=row[15],
+        windows=tuple(_window(one) for one in row[16] or ()),
+        stock=(row[17] or 0) if is_counted else None,
+        affordable_stock=(row[18] or 0) if is_counted else None,
+        is_paused=row[19],
+        trial_slots=row[20],
+        stopped=row[21],
+    )
+
+
+def _window(parts: list[str | None]) -> Window:
+    starts_at, ends_at, daily_from, daily_until = parts
+    return Window(
+        starts_at=datetime.fromisoformat(starts_at) if starts_at else None,
+        ends_at=datetime.fromisoformat(ends_at) if ends_at else None,
+        daily_from=time.fromisoformat(daily_from) if daily_from else None,
+        daily_until=time.fromisoformat(daily_until) if daily_until else None,
+    )
