@@ -9,8 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from kalegou.limits import limits_of
 from kalegou.models import GrowthRecord, Member, MemberLevel, PointsRecord
 from kalegou.services.rewarding import GROWTH_COUNTS_FOR
+from orders.limit_admin import LIMIT_ACTIONS, LimitActions
+from orders.limit_fields import GROUP_LIMIT_FIELDS
+from orders.limits import Limits
 from ui.formats import grouped, money
 from users import audit
 from users.backoffice import ReadOnly
@@ -29,7 +33,28 @@ class MemberLevelAdmin(ModelAdmin):
         "points_multiplier",
         "member_count",
     )
-    fields = ("name", "name_en", "code", "min_growth", "price_rate", "points_multiplier")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("name", "name_en"),
+                    ("code", "min_growth"),
+                    ("price_rate", "points_multiplier"),
+                )
+            },
+        ),
+        (
+            _("Limits"),
+            {
+                "fields": GROUP_LIMIT_FIELDS,
+                "description": _(
+                    "In yuan, for each member of the level without limits of its own; empty: no"
+                    " limit. A change holds from the next order on."
+                ),
+            },
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MemberLevel]:
         levels: QuerySet[MemberLevel] = super().get_queryset(request)
@@ -53,12 +78,13 @@ class MemberLevelAdmin(ModelAdmin):
             min_growth=obj.min_growth,
             price_rate=str(obj.price_rate),
             points_multiplier=str(obj.points_multiplier),
+            **{name: str(getattr(obj, name)) for row in GROUP_LIMIT_FIELDS for name in row},
         )
 
 
 @admin.register(Member)
-class MemberAdmin(ReadOnly, ModelAdmin):
-    """Who buys at retail: level, money, points, growth of the last 12 months."""
+class MemberAdmin(LimitActions, ReadOnly, ModelAdmin):
+    """Who buys at retail: level, money, points, growth of the last 12 months, limits."""
 
     list_display = (
         "user",
@@ -70,12 +96,17 @@ class MemberAdmin(ReadOnly, ModelAdmin):
         "growth",
         "joined_at",
     )
-    list_filter = ("level", "joined_at")
+    list_filter = ("level", ("verified_at", admin.EmptyFieldListFilter), "joined_at")
     search_fields = ("user__username", "user__phone", "user__first_name")
     list_select_related = ("user", "level", "wallet", "points")
     list_per_page = 50
     show_full_result_count = False
-    fields = list_display
+    fields = (*list_display, "verified_at", "limits_now")
+    readonly_fields = ("limits_now",)
+    actions_detail = LIMIT_ACTIONS
+
+    def limits_of(self, buyer: Member) -> Limits:
+        return limits_of(buyer)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         """With the growth of the last 12 months, as a subquery: the members are joined already."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from catalog.models import SKU
 from kalegou.errors import WalletNeedsLogIn
+from kalegou.limits import limits_of
 from kalegou.models import Member
 from kalegou.pricing import rate_of, retail_price
 from kalegou.services.rewarding import reward_order, take_back_reward
@@ -38,6 +39,7 @@ class RetailChannel(Channel):
             rule=price.rule,
             terms=MemberTerms.of(member).as_json() if member else {},
             wallet_id=member.wallet_id if member else None,
+            limits=limits_of(member),
         )
 
     def guarded_accounts(self, order: Order) -> Sequence[int]:

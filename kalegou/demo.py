@@ -25,6 +25,8 @@ LEVELS = (
     ("gold", "金卡会员", "Gold", 3000, "0.99", "1.5"),
     ("diamond", "钻石会员", "Diamond", 10_000, "0.98", "2"),
 )
+# In yuan, once verified: one order, a day, a month.
+LIMITS = (20_000, 50_000, 200_000)
 SAVED = (("13826507719", "我的手机"), ("18607553321", "妈妈"), ("19910204466", ""))
 
 
@@ -40,6 +42,9 @@ def load_members(*, password_hash: str) -> list[Member]:
                 "min_growth": growth,
                 "price_rate": Decimal(rate),
                 "points_multiplier": Decimal(multiplier),
+                "single_limit": LIMITS[0],
+                "daily_limit": LIMITS[1],
+                "monthly_limit": LIMITS[2],
             },
         )
     return [_load_xiaoming(password_hash)]

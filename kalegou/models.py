@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Carrier, Named
 from ledger.models import Account
+from orders.limit_fields import BuyerLimits, GroupLimits
 
 
-class MemberLevel(Named):
-    """A level is reached by growth over the last 12 months; it decides price and points."""
+class MemberLevel(GroupLimits, Named):
+    """A level is reached by growth over the last 12 months: it decides price, points, limits."""
 
     code = models.SlugField(_("code"), unique=True)
     min_growth = models.PositiveIntegerField(_("growth from"), unique=True)
@@ -45,7 +46,7 @@ class MemberLevel(Named):
         return self.price_rate * 100
 
 
-class Member(models.Model):
+class Member(BuyerLimits):
     """A retail customer with an account: a wallet (CNY) and points (POINT).
 
     `points_owed` are points that a refund should have taken back when they had been spent already;

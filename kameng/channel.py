@@ -33,6 +33,7 @@ class WholesaleChannel(Channel):
             rule=price.own.rule.value,
             terms=_terms(pricing, price).as_json(),
             wallet_id=pricing.path[0].wallet_id,
+            limits=pricing.limits,
         )
 
     def guarded_accounts(self, order: Order) -> Sequence[int]:
@@ -70,6 +71,7 @@ class SandboxChannel(Channel):
             rule=price.own.rule.value,
             terms=terms.as_json(),
             wallet_id=wallet_id,
+            limits=pricing.limits,
         )
 
     def guarded_accounts(self, order: Order) -> Sequence[int]:

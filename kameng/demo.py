@@ -36,6 +36,7 @@ class _Tier:
     name_en: str
     topup_rate: Decimal  # of the face value of a phone top-up
     card_rate: Decimal  # of the list price of everything else
+    limits: tuple[int, int, int]  # one order, a day, a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,15 @@ class DemoKey:
     secret: str = field(repr=False)
 
 
+_LIMITS = (
+    (1_000_000, 3_000_000, 30_000_000),
+    (300_000, 1_000_000, 10_000_000),
+    (100_000, 300_000, 3_000_000),
+)
 TIERS = (
-    _Tier("master", "总代", "Master", Decimal("0.973"), Decimal("0.88")),
-    _Tier("level1", "一级代理", "Level 1", Decimal("0.98"), Decimal("0.915")),
-    _Tier("level2", "二级代理", "Level 2", Decimal("0.986"), Decimal("0.95")),
+    _Tier("master", "总代", "Master", Decimal("0.973"), Decimal("0.88"), _LIMITS[0]),
+    _Tier("level1", "一级代理", "Level 1", Decimal("0.98"), Decimal("0.915"), _LIMITS[1]),
+    _Tier("level2", "二级代理", "Level 2", Decimal("0.986"), Decimal("0.95"), _LIMITS[2]),
 )
 AGENTS = (
     _Agent("zongdai", "13900000001", "华南总代", "master", None, Decimal(200_000), "DEMZNGDA"),
@@ -119,7 +125,15 @@ def _load_sandbox_key(user: User) -> None:
 def _load_tiers() -> dict[str, Tier]:
     return {
         tier.code: Tier.objects.get_or_create(
-            code=tier.code, defaults={"name": tier.name, "name_en": tier.name_en, "rank": rank}
+            code=tier.code,
+            defaults={
+                "name": tier.name,
+                "name_en": tier.name_en,
+                "rank": rank,
+                "single_limit": tier.limits[0],
+                "daily_limit": tier.limits[1],
+                "monthly_limit": tier.limits[2],
+            },
         )[0]
         for rank, tier in enumerate(TIERS)
     }

@@ -14,6 +14,7 @@ from database.prepared import Statement
 from kameng.commissions import Policy
 from kameng.models import Agent, AgentStatus, CommissionPolicy
 from kameng.pricing import AgentRules, PriceContext, PriceQuote, resolve_price
+from orders.limits import Limits, limits_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Pricing:
     path: tuple[PathAgent, ...]
     context: PriceContext
     policy: Policy | None
+    limits: Limits
 
 
 # One row per agent of the path and SKU, the agent itself at place 1. `discount` is the nearest
@@ -71,10 +73,14 @@ JOIN catalog_category category ON category.id = product.category_id
 WHERE {who}
 ORDER BY {by}
 """
-# The policy in force stands in every row, so that an order asks once and not twice.
+# The policy in force and the limits stand in every row, so that an order asks once.
 _AND_POLICY = """,
        (SELECT id FROM kameng_commissionpolicy
-        WHERE effective_from <= now() ORDER BY effective_from DESC LIMIT 1)"""
+        WHERE effective_from <= now() ORDER BY effective_from DESC LIMIT 1),
+       agent.verified_at IS NOT NULL,
+       agent.own_single_limit, agent.own_daily_limit, agent.own_monthly_limit,
+       tier.single_limit, tier.daily_limit, tier.monthly_limit,
+       tier.unverified_single_limit, tier.unverified_daily_limit, tier.unverified_monthly_limit"""
 _FOR_ORDER = Statement(
     "price_rules_for_order",
     _RULES.format(
@@ -102,11 +108,17 @@ def pricing_for_order(*, user_id: int, sku_id: int) -> Pricing | None:
         rows = cursor.fetchall()
     if not rows:
         return None
-    policy_id = rows[0][12]
+    policy_id, is_verified, *limits = rows[0][12:]
     return Pricing(
         path=tuple([PathAgent(row[3], *row[8:12]) for row in rows]),
         context=_context(rows),
         policy=None if policy_id is None else _policy(policy_id),
+        limits=limits_in_force(
+            is_verified=is_verified,
+            own=Limits(*limits[:3]),
+            verified=Limits(*limits[3:6]),
+            unverified=Limits(*limits[6:]),
+        ),
     )
 
 

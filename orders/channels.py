@@ -21,6 +21,7 @@ from catalog.models import SKU
 from database.prepared import Call
 from ledger.models import Unit
 from ledger.services import Line
+from orders.limits import NO_LIMITS, Limits
 from orders.models import Funding, Order
 from users.models import User
 
@@ -30,13 +31,15 @@ class Quote:
     """A price, and the rule that gave it. `unit_price` is CNY with at most 4 decimals.
 
     `terms` is what the channel must remember of the sale (JSON), kept on the order for good.
-    `wallet_id` is the ledger account that pays when the order is paid from a wallet.
+    `wallet_id` is the ledger account that pays when the order is paid from a wallet. `limits` are
+    what this buyer may order in one order, a day and a month.
     """
 
     unit_price: Decimal
     rule: str
     terms: dict[str, Any] = field(default_factory=dict)
     wallet_id: int | None = None
+    limits: Limits = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,8 @@ class Channel(abc.ABC):
     def quote(self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding) -> Quote:
         """Price `quantity` of a SKU for a buyer.
 
-        Raises a PersonError when this buyer may not buy this (not an agent, suspended, over a
-        limit). Reads only; locks nothing.
+        Raises a PersonError when this buyer may not buy this (not an agent, suspended). Reads
+        only; locks nothing, so limits are told and not looked at.
         """
 
     @abc.abstractmethod

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from users.errors import PersonError
@@ -63,3 +66,30 @@ class NotCancellable(PersonError):
     code = "invalid"
     status = 409
     message = _("This order can't be cancelled any more.")
+
+
+class LimitExceeded(PersonError):
+    """`details`: `period` (single, daily, monthly) and its `limit` (CNY)."""
+
+    code = "limit_exceeded"
+    status = 403
+
+    @classmethod
+    def of(cls, period: str, limit: Decimal) -> LimitExceeded:
+        return cls(_BEYOND[period] % {"limit": f"{limit:,.2f}"}, period=period, limit=limit)
+
+
+_BEYOND: dict[str, str | Promise] = {
+    "single": _(
+        "One order may come to ¥%(limit)s at most. Nothing was charged: order less at a time, or"
+        " ask customer service for a higher limit."
+    ),
+    "daily": _(
+        "With this order you would go beyond your limit of ¥%(limit)s a day. Nothing was charged:"
+        " order less, or tomorrow, or ask customer service for a higher limit."
+    ),
+    "monthly": _(
+        "With this order you would go beyond your limit of ¥%(limit)s a month. Nothing was"
+        " charged: order less, or next month, or ask customer service for a higher limit."
+    ),
+}

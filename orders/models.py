@@ -330,3 +330,31 @@ class Refund(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=Decimal(0)), name="refund_positive"),
         ]
+
+
+class Spending(models.Model):
+    """What one buyer with a limit has ordered on a day and in its month (orders/limits.py), CNY.
+
+    The limits stand beside the amounts, so that the database can hold one to the other.
+    """
+
+    channel = models.CharField(max_length=12, choices=Channel.choices)
+    buyer_key = models.CharField(max_length=48)
+    day = models.DateField()
+    day_amount = models.DecimalField(max_digits=20, decimal_places=4)
+    month_amount = models.DecimalField(max_digits=20, decimal_places=4)
+    day_limit = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    month_limit = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "buyer_key"], name="spending_once"),
+            models.CheckConstraint(
+                condition=Q(day_limit__isnull=True) | Q(day_amount__lte=F("day_limit")),
+                name="spending_within_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(month_limit__isnull=True) | Q(month_amount__lte=F("month_limit")),
+                name="spending_within_month",
+            ),
+        ]

@@ -16,9 +16,14 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from kameng.admin.forms import ReasonForm, TierForm
+from kameng.limits import limits_of
 from kameng.models import Agent, AgentStatus, Tier
 from kameng.services.agents import reinstate_agent, set_tier, suspend_agent
+from orders.limit_admin import LIMIT_ACTIONS, LimitActions
+from orders.limit_fields import GROUP_LIMIT_FIELDS
+from orders.limits import Limits
 from ui.formats import money
+from users import audit
 from users.backoffice import ReadOnly, ask, staff
 from users.errors import PersonError
 
@@ -29,16 +34,39 @@ _TONES = {AgentStatus.ACTIVE: "success", AgentStatus.SUSPENDED: "danger"}
 class TierAdmin(ModelAdmin):
     """Rank 0 is the master tier. A tier with agents can't be deleted."""
 
-    list_display = ("rank", "name", "name_en", "code")
+    list_display = ("rank", "name", "name_en", "code", *GROUP_LIMIT_FIELDS[0])
+    fieldsets = (
+        (None, {"fields": (("name", "name_en"), ("code", "rank"))}),
+        (
+            _("Limits"),
+            {
+                "fields": GROUP_LIMIT_FIELDS,
+                "description": _(
+                    "In yuan, for each agent of the tier without limits of its own; empty: no"
+                    " limit. A change holds from the next order on; what was ordered before counts."
+                ),
+            },
+        ),
+    )
     ordering = ("rank",)
     search_fields = ("name", "name_en", "code")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> tuple[str, ...]:
         return ("code",) if obj else ()  # orders keep it
 
+    def save_model(self, request: HttpRequest, obj: Tier, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        audit.record(
+            actor=staff(request),
+            action="change_tier",
+            target=f"tier:{obj.code}",
+            changed=", ".join(form.changed_data),
+            **{name: str(getattr(obj, name)) for row in GROUP_LIMIT_FIELDS for name in row},
+        )
+
 
 @admin.register(Agent)
-class AgentAdmin(ReadOnly, ModelAdmin):
+class AgentAdmin(LimitActions, ReadOnly, ModelAdmin):
     """Nothing is typed over here: each change is an action with a reason, audited."""
 
     list_display = (
@@ -50,16 +78,20 @@ class AgentAdmin(ReadOnly, ModelAdmin):
         "invite_code",
         "approved_at",
     )
-    list_filter = ("status", "tier", "approved_at")
+    list_filter = ("status", "tier", ("verified_at", admin.EmptyFieldListFilter), "approved_at")
     list_select_related = ("user", "tier", "wallet")
     search_fields = ("name", "user__username", "user__phone", "invite_code")
     ordering = ("tree_id", "lft")
     fieldsets = (
         (None, {"fields": (("name", "user"), ("tier", "parent"), ("approved_at", "invite_code"))}),
         (_("State"), {"fields": (("status", "suspended_reason"), "balance")}),
+        (_("Limits"), {"fields": ("verified_at", "limits_now")}),
     )
-    readonly_fields = ("balance",)
-    actions_detail = ("suspend", "reinstate", "retier")
+    readonly_fields = ("balance", "limits_now")
+    actions_detail = ("suspend", "reinstate", "retier", *LIMIT_ACTIONS)
+
+    def limits_of(self, buyer: Agent) -> Limits:
+        return limits_of(buyer)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
         agents: QuerySet[Agent] = super().get_queryset(request)

@@ -8,7 +8,16 @@ ACCOUNT = {
     "status": "active",
     "balance": "48210.50",
     "currency": "CNY",
-    "limits": {"credit_line": "0.00", "reads_per_minute": 600, "writes_per_minute": 300},
+    "limits": {
+        "credit_line": "0.00",
+        "single": "300000.00",
+        "daily": "1000000.00",
+        "monthly": "10000000.00",
+        "spent_today": "1789.50",
+        "spent_this_month": "96210.00",
+        "reads_per_minute": 600,
+        "writes_per_minute": 300,
+    },
 }
 CARD_PRODUCT = {
     "code": "steam-100",

@@ -44,6 +44,23 @@ class AmountField(serializers.Field[Decimal, str, str, Any]):
 
 class Limits(serializers.Serializer[AccountState]):
     credit_line = AmountField(help_text=_("How far the balance may go below zero."))
+    single = AmountField(
+        source="limits.single",
+        allow_null=True,
+        help_text=_("What one order may come to; null: no limit."),
+    )
+    daily = AmountField(
+        source="limits.daily", allow_null=True, help_text=_("The same for a day, in China's time.")
+    )
+    monthly = AmountField(
+        source="limits.monthly", allow_null=True, help_text=_("The same for a calendar month.")
+    )
+    spent_today = AmountField(
+        source="spent.today", help_text=_("What counts for today: orders less what went back.")
+    )
+    spent_this_month = AmountField(
+        source="spent.this_month", help_text=_("What counts for this month.")
+    )
     reads_per_minute = serializers.SerializerMethodField(help_text=_("GET calls with one key."))
     writes_per_minute = serializers.SerializerMethodField(help_text=_("POST calls with one key."))
 

@@ -12,10 +12,11 @@ from mptt.models import MPTTModel, TreeForeignKey
 
 from catalog.models import Named
 from ledger.models import Account
+from orders.limit_fields import BuyerLimits, GroupLimits
 
 
-class Tier(Named):
-    """总代, 一级, 二级, …: decides an agent's prices. Rank 0 is the master tier."""
+class Tier(GroupLimits, Named):
+    """总代, 一级, 二级, …: decides an agent's prices and limits. Rank 0 is the master tier."""
 
     code = models.SlugField(_("code"), unique=True)
     rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
@@ -31,7 +32,7 @@ class AgentStatus(models.TextChoices):
     SUSPENDED = "suspended", _("suspended")
 
 
-class Agent(MPTTModel):
+class Agent(BuyerLimits, MPTTModel):
     """An approved agent: a node of the agent tree.
 
     `upline_ids` is the stored path to the root, direct upline first: an order reads its uplines

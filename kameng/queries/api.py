@@ -10,10 +10,12 @@ from django.db.models import QuerySet
 
 from catalog.models import SKU, AccountField, Category, DeliveryKind
 from catalog.queries import search_skus, stock_of
+from kameng.limits import limits_of
 from kameng.models import Agent
 from kameng.price_rules import price_list
 from kameng.queries.orders import orders_of
 from ledger.models import Account, Unit
+from orders.limits import Limits, Spent, spent
 from orders.models import Channel, Order
 
 
@@ -27,6 +29,8 @@ class AccountState:
     balance: Decimal
     currency: str
     credit_line: Decimal
+    limits: Limits
+    spent: Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ def account_state(agent: Agent, channel: Channel) -> AccountState:
         balance=wallet.balance,
         currency=Unit(wallet.unit).value,
         credit_line=-wallet.floor,
+        limits=limits_of(agent),
+        spent=spent(channel=channel, buyer_key=f"u{agent.user_id}"),
     )
 
 

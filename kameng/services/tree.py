@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from kameng.errors import AlreadyAgent
 from kameng.models import Agent, Tier
@@ -27,6 +28,7 @@ _CODE_LENGTH = 8
 def create_agent(*, user: User, upline: Agent | None, tier: Tier, name: str) -> Agent:
     """Make a person an agent under an upline, or at the root; return it with its accounts.
 
+    It counts as verified: staff have seen its papers, or know it already.
     Locks the upline's tree (a new root: all roots) until the transaction ends, so 50 approvals at
     once queue up. Raises AlreadyAgent.
     """
@@ -47,6 +49,7 @@ def create_agent(*, user: User, upline: Agent | None, tier: Tier, name: str) -> 
         upline_ids=[upline.pk, *upline.upline_ids] if upline else [],
         wallet_id=wallet_id,
         commission_payable_id=payable_id,
+        verified_at=timezone.now(),
     )
     agent.save()
     return agent

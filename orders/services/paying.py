@@ -8,6 +8,7 @@ from django.utils import timezone
 from catalog.models import SKU
 from orders.channels import channel
 from orders.errors import NotCancellable
+from orders.limits import count_again, uncount
 from orders.locks import lock_order
 from orders.models import Funding, Order, OrderStatus
 from orders.services.completing import fail
@@ -55,6 +56,8 @@ def mark_paid(order: Order) -> None:
         finished_at=None,
         next_sweep_at=now,
     )
+    if is_late:
+        count_again(order)
     decision = Demand.of_order(order).route(order.quantity, with_stock=True)
     if not decision.parts:
         Order.objects.filter(pk=order.pk).update(unrouted=decision.as_data())
@@ -81,4 +84,5 @@ def cancel_unpaid(*, order_id: int, by_buyer: bool = False) -> Order:
         finished_at=timezone.now(),
         next_sweep_at=None,
     )
+    uncount(order, order.total)
     return order

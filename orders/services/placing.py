@@ -4,6 +4,7 @@ place_order
   → channel.quote           the price, and whether this buyer may buy this
   → suppliers.routing       can anybody deliver it, and who?
   → ledger.posting          wallet → escrow, the one row lock
+  → limits.counting         for a buyer with a daily or monthly limit: is there room?
   → delivering.deliver_now  local cards, in the same round trip; the order is stored completed
   → or the order is stored paid, with a hint to the workers after commit
 """
@@ -25,7 +26,7 @@ from structlog import contextvars
 from catalog.accounts import clean_account
 from catalog.errors import UnknownSKU
 from catalog.models import SKU, DeliveryKind
-from database.prepared import Call
+from database.prepared import Call, run
 from ledger import services as ledger
 from ledger.models import EntryKind
 from orders.books import books_of
@@ -36,6 +37,7 @@ from orders.errors import (
     PriceChanged,
     QuantityInvalid,
 )
+from orders.limits import counting
 from orders.models import Funding, Order, OrderStatus
 from orders.money import total_of
 from orders.services.delivering import Demand, deliver_now, must_be_deliverable
@@ -151,11 +153,13 @@ def _place(request: _Request) -> Order:
     must_be_deliverable(decision)
     order = _order(request, quote, account)
     contextvars.bind_contextvars(order_no=order.order_no)
+    quote.limits.must_allow_one(order.total)
     if is_paid_later:
+        _count_unpaid(order, quote)
         insert_order(order, Step(order.status, "placed", at=order.created_at))
         return order
-    with ledger.refusals():
-        is_delivered = deliver_now(order, decision, after=[_payment(order, quote)])
+    with ledger.refusals(), quote.limits.refusals():
+        is_delivered = deliver_now(order, decision, after=_payment(order, quote))
     if not is_delivered:
         if any(part.offer.is_local for part in decision.parts):  # too few of them are left
             must_be_deliverable(demand.route(quantity, with_stock=True))
@@ -224,13 +228,26 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
     )
 
 
-def _payment(order: Order, quote: Quote) -> Call:
-    """The entry that takes the order's total from the wallet: the row lock comes first."""
+def _payment(order: Order, quote: Quote) -> list[Call]:
+    """The entry that takes the order's total from the wallet: the row lock comes first.
+
+    Behind that lock the order is counted, if its buyer has a daily or monthly limit.
+    """
     assert quote.wallet_id is not None, f"{order.channel} quoted no wallet"
     books = books_of(order)
-    return ledger.posting(
+    payment = ledger.posting(
         reference=f"order:{order.order_no}:placed",
         kind=EntryKind.ORDER_PLACED,
         lines=[books.wallet(quote.wallet_id, -order.total), books.escrow(order.total)],
         memo=order.order_no,
     )
+    return [payment, counting(order, quote.limits)] if quote.limits.are_counted else [payment]
+
+
+def _count_unpaid(order: Order, quote: Quote) -> None:
+    """Count an order that takes nothing from the wallet yet, behind the same lock."""
+    if quote.limits.are_counted:
+        if quote.wallet_id is not None:
+            ledger.lock([quote.wallet_id])
+        with quote.limits.refusals():
+            run([counting(order, quote.limits)])

@@ -19,6 +19,7 @@ from ledger.services import Line
 from orders.books import books_of
 from orders.channels import Reversal, channel
 from orders.errors import NotRefundable
+from orders.limits import uncount
 from orders.locks import lock_order
 from orders.models import Funding, Order, OrderStatus, Refund
 from orders.money import FEN
@@ -75,6 +76,7 @@ def give_back(
     )
     Order.objects.filter(pk=order.pk).update(refunded=F("refunded") + amount)
     order.refunded += amount
+    uncount(order, amount)
     return refund
 
 

@@ -48,8 +48,49 @@ class TestAccount:
             "status": "active",
             "balance": "1000.00",
             "currency": "CNY",
-            "limits": {"credit_line": "500.00", "reads_per_minute": 600, "writes_per_minute": 300},
+            "limits": {
+                "credit_line": "500.00",
+                "single": None,
+                "daily": None,
+                "monthly": None,
+                "spent_today": "0.00",
+                "spent_this_month": "0.00",
+                "reads_per_minute": 600,
+                "writes_per_minute": 300,
+            },
         }
+
+    def test_shows_its_limits_and_what_counts_for_them(
+        self, program: Program, agent: Agent, cards: SKU
+    ) -> None:
+        program.order(sku=cards.code)
+        Agent.objects.filter(pk=agent.pk).update(own_single_limit=300, own_daily_limit=190)
+        for _ in range(2):
+            limits = program.get("/api/v1/account").json()["limits"]
+            assert (limits["single"], limits["daily"], limits["monthly"]) == (
+                "300.00",
+                "190.00",
+                None,
+            )
+            assert (limits["spent_today"], limits["spent_this_month"]) == ("95.00", "95.00")
+        program.order(sku=cards.code, client_ref="two")
+        assert program.get("/api/v1/account").json()["limits"]["spent_today"] == "190.00"
+
+    def test_an_order_beyond_a_limit_is_refused_and_charges_nothing(
+        self, program: Program, agent: Agent, cards: SKU
+    ) -> None:
+        Agent.objects.filter(pk=agent.pk).update(own_single_limit=100, own_daily_limit=150)
+        refusals = [program.order(sku=cards.code, quantity=2)]
+        assert program.order(sku=cards.code, client_ref="within").status_code == 201
+        refusals.append(program.order(sku=cards.code, client_ref="beyond"))
+        for refusal in refusals:
+            assert refusal.status_code == 403
+            assert refusal.headers["Content-Type"] == "application/problem+json"
+            assert refusal.json()["code"] == "limit_exceeded"
+        assert "100.00" in refusals[0].json()["detail"]
+        assert "150.00" in refusals[1].json()["detail"]
+        assert program.get("/api/v1/account").json()["balance"] == "905.00"
+        assert Order.objects.count() == 1
 
     def test_amounts_keep_their_ten_thousandths(self, program: Program, agent: Agent) -> None:
         world.pay_in(agent.wallet_id, "0.0125")
