@@ -84,6 +84,11 @@ class Running:
         return self.process.wait(STOP_TIMEOUT_SECONDS)
 
 
+def _hear_interrupts() -> None:
+    """A shell has its background jobs ignore SIGINT, and what they start inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def started(
     data_dir: Path, command: list[str] | None = None, **variables: object
@@ -100,6 +105,7 @@ def started(
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=_hear_interrupts,
         )
     try:
         wait_until(
