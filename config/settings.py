@@ -261,6 +261,9 @@ ORDER_CHANNELS = {
 SUPPLIER_ADAPTERS = {
     "stock": "suppliers.adapters.stock.CardStock",
     "fulu": "suppliers.adapters.fulu.FuluAdapter",
+    "juhe": "suppliers.adapters.juhe.JuheAdapter",
+    "reloadly": "suppliers.adapters.reloadly.ReloadlyAdapter",
+    "dtone": "suppliers.adapters.dtone.DTOneAdapter",
 }
 PAYMENT_GATEWAYS = {
     "sandbox": "payments.gateways.sandbox.SandboxGateway",

@@ -1,4 +1,10 @@
-"""The suppliers of the demo world: local card stock and sandbox suppliers."""
+"""The suppliers of the demo world: local card stock and sandbox suppliers.
+
+The two Fulu suppliers are the first and second choice of every top-up. Behind them stands, as a
+third, DT One for fast phone top-up and Reloadly for slow, so that a number ends as it does with two
+suppliers. Juhe's offers are there and closed: its protocol can't say "no such order", so a number
+that ends in 0004 would wait for a person instead of ending with a refund.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +18,30 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.demo_goods import PRODUCTS, DemoProduct, DemoSKU
-from catalog.models import SKU, DeliveryKind, StockLot
+from catalog.models import SKU, Carrier, DeliveryKind, Speed, StockLot
 from suppliers.models import STOCK_ADAPTER, Offer, Supplier
-from suppliers.sandbox.accounts import ACCOUNTS, PRACTICE, SUPPLIERS
+from suppliers.sandbox.accounts import (
+    ACCOUNTS,
+    DTONE,
+    JUHE,
+    PRACTICE,
+    RELOADLY,
+    SUPPLIERS,
+    SandboxAccount,
+)
 from suppliers.sandbox.goods import GOODS
 from suppliers.services import STOCK_PRIORITY, buy_stock, set_secrets
 
 STOCK = "stock"
 _PRIORITIES = {"fulu-a": 10, "fulu-b": 20}
+_THIRD, _LAST = 30, 40
+_JUHE_AMOUNTS = (10, 20, 30, 50, 100, 300)
+# DT One's products of ranged value in the sandbox (suppliers/sandbox/dtone.py).
+_DTONE_REFS = {
+    Carrier.MOBILE: "42001@CNY",
+    Carrier.TELECOM: "42002@CNY",
+    Carrier.UNICOM: "42003@CNY",
+}
 _FEN = Decimal("0.01")
 # What a card costs us, as a share of its list price: below the dearest discount by some percent.
 _CARD_COST_RATE = Decimal("0.82")
@@ -31,37 +53,41 @@ def load_suppliers() -> None:
     stock, _ = Supplier.objects.get_or_create(
         code=STOCK, defaults={"name": "本地卡密库存", "adapter": STOCK_ADAPTER}
     )
+    loaded = {account.code: _load_supplier(account) for account in ACCOUNTS.values()}
     for code in SUPPLIERS:
-        supplier = _load_fulu(code)
-        _load_topup_offers(supplier)
-    for code in PRACTICE:  # what they offer is made with the first order (suppliers/practice.py)
-        _load_fulu(code)
+        _load_topup_offers(loaded[code])
+    _load_phone_offers(loaded[DTONE.code], Speed.FAST)
+    _load_phone_offers(loaded[RELOADLY.code], Speed.SLOW)
+    _load_phone_offers(loaded[JUHE.code], Speed.FAST)
     for goods in PRODUCTS:
         if not goods.account:
             for row in goods.skus:
                 _load_stock(stock, goods, row)
 
 
-def _load_fulu(code: str) -> Supplier:
-    account = ACCOUNTS[code]
+def _load_supplier(account: SandboxAccount) -> Supplier:
+    """One of the sandbox's suppliers. What practice suppliers offer is made with the first order
+    (suppliers/practice.py)."""
+    url = settings.SUPPLIER_SANDBOX_URL
+    where = {"base_url": account.base_url(url), "options": account.options_at(url)}
     supplier, is_new = Supplier.objects.get_or_create(
-        code=code,
+        code=account.code,
         defaults={
             "name": account.name,
-            "adapter": "fulu",
-            "base_url": settings.SUPPLIER_SANDBOX_URL,
-            "is_sandbox": code in PRACTICE,
+            "adapter": account.protocol,
+            **where,
+            "is_sandbox": account.code in PRACTICE,
             "settling_seconds": 4,
             "read_timeout_seconds": 3,
+            "breaker_open_seconds": 2,
         },
     )
-    if not is_new and supplier.base_url != settings.SUPPLIER_SANDBOX_URL:
-        # The sandbox moved to another port with this start.
-        supplier.base_url = settings.SUPPLIER_SANDBOX_URL
-        supplier.save(update_fields=["base_url"])
     if is_new:
-        secrets = {"app_key": account.app_key, "app_secret": account.app_secret}
-        set_secrets(supplier=supplier, secrets=secrets, actor=None, reason="demo world")
+        set_secrets(supplier=supplier, secrets=account.secrets, actor=None, reason="demo world")
+    elif supplier.base_url != where["base_url"]:
+        # The sandbox moved to another port with this start.
+        Supplier.objects.filter(pk=supplier.pk).update(**where)
+        supplier.refresh_from_db()
     return supplier
 
 
@@ -82,6 +108,29 @@ def _load_topup_offers(supplier: Supplier) -> None:
                 max_quantity=1,
             )
             for sku in SKU.objects.filter(kind=DeliveryKind.TOPUP)
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _load_phone_offers(supplier: Supplier, speed: Speed) -> None:
+    """Phone top-up of one speed, behind the first two suppliers."""
+    account = ACCOUNTS[supplier.code]
+    is_juhe = account is JUHE
+    skus = SKU.objects.filter(product__speed=speed, product__carrier__in=_DTONE_REFS)
+    Offer.objects.bulk_create(
+        (
+            Offer(
+                supplier=supplier,
+                sku=sku,
+                supplier_ref=_DTONE_REFS[Carrier(sku.product.carrier)] if account is DTONE else "",
+                cost=sku.face_value * account.phone_rate,
+                priority=_LAST if is_juhe else _THIRD,
+                max_quantity=1,
+                is_open=not is_juhe,
+            )
+            for sku in skus.select_related("product")
+            if not is_juhe or sku.face_value in _JUHE_AMOUNTS
         ),
         ignore_conflicts=True,
     )

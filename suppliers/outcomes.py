@@ -44,7 +44,8 @@ class Outcome:
     `cost` is the total that the supplier charged in CNY when it says so, else None.
     `retry_after_seconds` belongs to `deferred`: sooner than this, the same would happen again. The
     `code` of a deferred one says what held it back: `rate_limit`, `busy` (as many calls as allowed
-    are under way), `circuit_open`, `limits_unavailable` or `unreachable`.
+    are under way), `circuit_open`, `limits_unavailable` or `unreachable`. `needs_person`: the
+    answer is clear and no rule says what to do with it (a delivery that was taken back).
     """
 
     kind: OutcomeKind
@@ -54,3 +55,4 @@ class Outcome:
     cost: Decimal | None = None
     cards: tuple[DeliveredCard, ...] = ()
     retry_after_seconds: float = 1.0
+    needs_person: bool = False

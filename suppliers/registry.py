@@ -42,6 +42,7 @@ def config_of(supplier: Supplier) -> SupplierConfig:
         connect_timeout_seconds=supplier.connect_timeout_seconds,
         read_timeout_seconds=supplier.read_timeout_seconds,
         line=line_of(supplier),
+        callback_url=f"{settings.BASE_URL}/callbacks/suppliers/{supplier.code}/",
     )
 
 

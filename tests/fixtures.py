@@ -26,7 +26,7 @@ def tasks_at_once() -> Iterator[None]:
 
 @pytest.fixture
 def sandbox_suppliers(supplier_sandbox: SandboxProcess, live_server: Any) -> list[Supplier]:
-    """Both sandbox suppliers, calling back to the test's own web server."""
+    """Both Fulu suppliers of the sandbox, calling back to the test's own web server."""
     supplier_sandbox.settings(callback_base=live_server.url)
     return [_supplier(account, supplier_sandbox.base_url) for account in SUPPLIERS.values()]
 
@@ -43,7 +43,7 @@ def practice_suppliers(supplier_sandbox: SandboxProcess, live_server: Any) -> li
 
 def _supplier(account: SandboxAccount, base_url: str, *, is_sandbox: bool = False) -> Supplier:
     supplier = Supplier.objects.create(
-        code=account.app_key,
+        code=account.code,
         name=account.name,
         adapter="fulu",
         base_url=base_url,
@@ -54,7 +54,7 @@ def _supplier(account: SandboxAccount, base_url: str, *, is_sandbox: bool = Fals
     )
     set_secrets(
         supplier=supplier,
-        secrets={"app_key": account.app_key, "app_secret": account.app_secret},
+        secrets=account.secrets,
         actor=None,
         reason="test",
     )

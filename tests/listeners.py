@@ -55,6 +55,9 @@ def listening() -> Iterator[Listener]:
             self.end_headers()
             self.wfile.write(answer)
 
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def log_message(self, format: str, *args: object) -> None:
             """The tests look at `received` instead."""
 

@@ -203,7 +203,11 @@ def _undecided(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
         fulfilment.status = FulfilmentStatus.UNKNOWN
     fulfilment.due_at = now + _pause(fulfilment, outcome)
     limit = decision_due_at(fulfilment)
-    if limit is not None and now >= limit and not fulfilment.needs_decision:
+    if fulfilment.needs_decision:
+        return
+    if outcome.needs_person:
+        _ask_a_person(order, fulfilment, "no_rule_for_this_answer")
+    elif limit is not None and now >= limit:
         _ask_a_person(order, fulfilment, "undecided_too_long")
 
 
@@ -249,7 +253,9 @@ def _after_the_end(order: Order, fulfilment: Fulfilment, outcome: Outcome, sourc
     if fulfilment.status == FulfilmentStatus.FAILED and outcome.kind == OutcomeKind.DELIVERED:
         if fulfilment.late_success_at is None:
             _book_late_success(order, fulfilment, outcome)
-    elif fulfilment.status == FulfilmentStatus.SUCCEEDED and outcome.kind == OutcomeKind.REJECTED:
+    elif fulfilment.status == FulfilmentStatus.SUCCEEDED and (
+        outcome.kind == OutcomeKind.REJECTED or outcome.needs_person
+    ):
         _show_to_staff(order, fulfilment, "contradicts_itself")
         log.error("supplier_contradicts_itself", fulfilment_no=fulfilment.fulfilment_no)
 

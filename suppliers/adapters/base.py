@@ -26,7 +26,10 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class SupplierConfig:
-    """What an adapter needs to know of its supplier row; `secrets` never reach a log."""
+    """What an adapter needs to know of its supplier row; `secrets` never reach a log.
+
+    `callback_url` is where the supplier calls us, for protocols that are told with each order.
+    """
 
     code: str
     base_url: str
@@ -35,6 +38,7 @@ class SupplierConfig:
     connect_timeout_seconds: float = 3.0
     read_timeout_seconds: float = 10.0
     line: Line = NOBODY
+    callback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,8 @@ class Adapter(abc.ABC):
 
     title: ClassVar[Text] = ""
     usual_url: ClassVar[str] = ""  # where the protocol's owner serves it
+    # Whether a query can say for certain that there is no such order.
+    can_say_not_found: ClassVar[bool] = True
     options: ClassVar[tuple[Setting, ...]] = ()
     secrets: ClassVar[tuple[Setting, ...]] = ()
 

@@ -47,6 +47,10 @@ class Unclear(Exception):
         super().__init__(code)
 
 
+class Denied(Unclear):
+    """Our own credentials are refused: nothing can be ordered before staff mend them."""
+
+
 class Unsendable(Exception):
     """The protocol can't express this request: nothing was sent."""
 
@@ -58,6 +62,7 @@ class _Failed:
     code: str
     message: str = ""
     was_held_back: bool = False
+    was_denied: bool = False
     retry_after_seconds: float = 5.0
 
 
@@ -85,10 +90,11 @@ class HttpAdapter(Adapter):
         try:
             outcome, failed = self._read(lambda: self._after_a_probe(lambda: self._submit(request)))
         except Unsendable as problem:
-            outcome = Outcome(OutcomeKind.REJECTED, message=str(problem), code="unsendable")
-        else:
-            outcome = outcome or _no_answer(failed, is_unsent=not self._has_ordered)
-        return outcome
+            return Outcome(OutcomeKind.REJECTED, message=str(problem), code="unsendable")
+        if failed is not None and failed.was_denied and not self._has_ordered:
+            self.tell_staff(failed.code)
+            return Outcome(OutcomeKind.REJECTED, message=failed.message, code=failed.code)
+        return outcome or _no_answer(failed, is_unsent=not self._has_ordered)
 
     def query(self, fulfilment_no: str) -> Outcome:
         self._begin()
@@ -153,6 +159,10 @@ class HttpAdapter(Adapter):
         except http.NoAnswer as nothing:
             raise Unclear(nothing.code) from None
 
+    def tell_staff(self, code: str) -> None:
+        """The supplier refuses for a reason that only our staff can mend."""
+        log.error("supplier_needs_staff", supplier=self.config.code, code=code)
+
     def url(self, path: str) -> str:
         return self.config.base_url.rstrip("/") + path
 
@@ -195,7 +205,8 @@ class HttpAdapter(Adapter):
                 code, was_held_back=True, retry_after_seconds=held.retry_after_seconds
             )
         except Unclear as problem:
-            return None, _Failed(problem.code, problem.message)
+            was_denied = isinstance(problem, Denied)
+            return None, _Failed(problem.code, problem.message, was_denied=was_denied)
         except Exception as error:  # an answer that nobody thought of must not end as "not sent"
             where = error.__traceback__
             while where is not None and where.tb_next is not None:

@@ -7,8 +7,9 @@ GET  /_sandbox/orders/<our number>        one: `status` (`refused` if it never b
 GET  /_sandbox/settings                   the settings and the balances
 POST /_sandbox/settings                   change some: `delay_scale` (0.1 = ten times faster),
                                           `closed` (["fulu-a"]: maintenance), `callback_base`,
-                                          `timestamp_tolerance_seconds`, `balances`
-                                          ({"fulu-a": "5.00"}); `reset`: true forgets the rest
+                                          `timestamp_tolerance_seconds`, `token_seconds`
+                                          (how long a token lives), `balances` ({"fulu-a":
+                                          "5.00"}); `reset`: true forgets the rest
 """
 
 from __future__ import annotations
@@ -28,27 +29,29 @@ from starlette.routing import Route
 
 from sandboxes.record import Due
 from sandboxes.server import background
-from suppliers.adapters.fulu_wire import GATEWAY_PATH
 from suppliers.sandbox.accounts import ACCOUNTS
-from suppliers.sandbox.fulu import Fulu, callback_fields
+from suppliers.sandbox.dtone import DTOne
+from suppliers.sandbox.fulu import Fulu
+from suppliers.sandbox.juhe import Juhe
 from suppliers.sandbox.orders import Orders
+from suppliers.sandbox.reloadly import Reloadly
+from suppliers.sandbox.twin import Twin
 
 CALLBACK_TIMEOUT_SECONDS = 10
 LISTED = 1000
+TWINS: tuple[type[Twin], ...] = (Fulu, Juhe, Reloadly, DTOne)
 
 
 class SupplierSandbox:
     def __init__(self, path: Path, callback_base: str) -> None:
-        self.path = path
-        self.callback_base = callback_base
-        self.orders: Orders
-        self.fulu: Fulu
+        self.orders = Orders(path, callback_base)
+        self.twins = {twin.protocol: twin(self.orders) for twin in TWINS}
         self.client: httpx.AsyncClient
 
     def app(self) -> Starlette:
         return Starlette(
             routes=[
-                Route(GATEWAY_PATH, self.gateway, methods=["POST"]),
+                *(route for twin in self.twins.values() for route in twin.routes()),
                 Route("/healthz", self.healthz),
                 Route("/_sandbox/orders", self.list_orders),
                 Route("/_sandbox/orders/{number}", self.show_order),
@@ -60,8 +63,6 @@ class SupplierSandbox:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        self.orders = Orders(self.path, self.callback_base)
-        self.fulu = Fulu(self.orders)
         async with (
             httpx.AsyncClient(timeout=CALLBACK_TIMEOUT_SECONDS, trust_env=False) as self.client,
             background(self.orders.record.run(self.handle)),
@@ -76,26 +77,36 @@ class SupplierSandbox:
             case "portion":
                 self.orders.apply_portion(due)
             case "callback":
-                self.orders.finish_callback(due, await self.send_callback(due))
+                await self.send_callback(due)
 
-    async def send_callback(self, due: Due) -> str:
-        """Post one notice; return what came back, shortened."""
+    async def send_callback(self, due: Due) -> None:
+        """Post one notice, and note what came back, shortened."""
         order = self.orders.find(due.text("app_key"), due.text("number"))
         assert order is not None
-        base = str(self.orders.record.setting("callback_base")).rstrip("/")
-        try:
-            response = await self.client.post(
-                base + ACCOUNTS[order["app_key"]].callback_path,
-                data=callback_fields(order, due.text("state")),
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as problem:
-            return type(problem).__name__
-        if response.status_code != 200:
-            return f"HTTP {response.status_code}"
-        return response.text.strip()[:40]
-
-    async def gateway(self, request: Request) -> Response:
-        return await self.fulu.answer(request)
+        account = ACCOUNTS[order["app_key"]]
+        twin = self.twins[account.protocol]
+        notice = twin.notice(account, order, due.text("state"))
+        answer, is_taken = "not sent: nobody wants it", True
+        if notice is not None:
+            base = str(self.orders.record.setting("callback_base")).rstrip("/")
+            try:
+                response = await self.client.post(
+                    base + notice.path, content=notice.content, headers=dict(notice.headers)
+                )
+            except (httpx.HTTPError, httpx.InvalidURL) as problem:
+                answer, is_taken = type(problem).__name__, False
+            else:
+                is_taken = twin.is_taken(response)
+                answer = f"HTTP {response.status_code}"
+                if response.status_code == 200:
+                    answer = response.text.strip()[:40]
+        self.orders.finish_callback(
+            due,
+            answer,
+            is_taken=is_taken,
+            sends_at_most=twin.callback_sends,
+            retry_seconds=twin.callback_retry_seconds,
+        )
 
     async def healthz(self, request: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -146,6 +157,7 @@ def _shown(row: sqlite3.Row) -> dict[str, object]:
     """An order for people: never its codes."""
     shown = dict(row)
     cards = json.loads(shown.pop("cards"))
+    shown.pop("details")
     return {
         "customer_order_no": shown.pop("number"),
         "status": shown.pop("state"),

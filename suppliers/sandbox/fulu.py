@@ -8,16 +8,18 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from urllib.parse import urlencode
 
+import httpx
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
-from sandboxes.server import hang
 from suppliers.adapters import fulu_wire as wire
-from suppliers.sandbox.accounts import ACCOUNTS, SandboxAccount
-from suppliers.sandbox.behaviours import NORMAL, Answer, behaviour_for
+from suppliers.sandbox.accounts import SandboxAccount
 from suppliers.sandbox.goods import GOODS, PHONE_FACE_VALUES, carrier_of
 from suppliers.sandbox.orders import NewOrder, Orders
+from suppliers.sandbox.twin import Notice, Refusal, Twin, Why
 
 MAX_QUANTITY = 10_000
 FINISHED = ("success", "failed")
@@ -39,15 +41,14 @@ MESSAGES = {
 DESCRIPTIONS = {"success": "充值成功", "failed": "充值失败"}
 
 
-class Refusal(Exception):
-    def __init__(self, code: int) -> None:
-        self.code = code
-        super().__init__(code)
+class Fulu(Twin):
+    protocol = "fulu"
+    codes = {Why.REFUSED: 3005, Why.DUPLICATE: 3010, Why.CLOSED: 3008, Why.SHORT: 3004}
+    callback_sends = 5
+    callback_retry_seconds = 60.0
 
-
-class Fulu:
     def __init__(self, orders: Orders) -> None:
-        self.orders = orders
+        super().__init__(orders)
         self._reads: dict[str, Callable[[SandboxAccount, wire.Json], object]] = {
             "fulu.order.info.get": self._order_info,
             "fulu.user.info.get": self._user_info,
@@ -61,6 +62,19 @@ class Fulu:
             "fulu.order.card.add": _card_order,
         }
 
+    def routes(self) -> list[BaseRoute]:
+        return [Route(wire.GATEWAY_PATH, self.answer, methods=["POST"])]
+
+    def notice(self, account: SandboxAccount, order: sqlite3.Row, state: str) -> Notice:
+        return Notice(
+            account.callback_path,
+            urlencode(callback_fields(account, order, state)).encode(),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+        )
+
+    def is_taken(self, response: httpx.Response) -> bool:
+        return response.status_code == 200 and response.text.strip() == "success"
+
     async def answer(self, request: Request) -> Response:
         """One call of the gateway."""
         try:
@@ -68,17 +82,28 @@ class Fulu:
             if method in self._reads:
                 return _reply(account, self._reads[method](account, content))
             if method in self._orders:
-                return await self._submit(request, account, self._orders[method], content)
+                read_order = self._orders[method]
+                number = wire.text(content, "customer_order_no")
+                if not re.fullmatch(r"[0-9A-Za-z_-]{1,50}", number):
+                    raise Refusal(1003)
+                return await self.submit(
+                    request,
+                    account,
+                    number,
+                    read=lambda: read_order(account, content),
+                    answer=lambda order: _reply(account, _order_result(order)),
+                )
             raise Refusal(1004)
         except Refusal as refusal:
-            return _refuse(refusal.code)
+            return _refuse(int(refusal.code))
 
     def _authenticate(self, body: bytes) -> tuple[SandboxAccount, str, wire.Json]:
         fields = _read_object(body)
         if not all(isinstance(value, str) for value in fields.values()):
             raise Refusal(1003)
         signature = wire.text(fields, "sign")
-        account = ACCOUNTS.get(wire.text(fields, "app_key"))
+        keys = {account.app_key: account for account in self.accounts}
+        account = keys.get(wire.text(fields, "app_key"))
         signed = wire.compact({name: fields[name] for name in fields if name != "sign"})
         if account is None or not wire.is_signed(signed, account.app_secret, signature):
             raise Refusal(1001)
@@ -92,44 +117,6 @@ class Fulu:
             raise Refusal(1002)
         content = _read_object(wire.text(fields, "biz_content"))
         return account, wire.text(fields, "method"), content
-
-    async def _submit(
-        self,
-        request: Request,
-        account: SandboxAccount,
-        read_order: Callable[[SandboxAccount, wire.Json], NewOrder],
-        content: wire.Json,
-    ) -> Response:
-        number = wire.text(content, "customer_order_no")
-        if not re.fullmatch(r"[0-9A-Za-z_-]{1,50}", number):
-            raise Refusal(1003)
-        self.orders.note(number, "submit", account.app_key)
-        try:
-            if self.orders.find(account.app_key, number) is not None:
-                raise Refusal(3010)
-            if self.orders.is_closed(account.app_key):
-                raise Refusal(3008)
-            order = read_order(account, content)
-            behaviour = behaviour_for(order.account, account.app_key) if order.account else NORMAL
-            if behaviour.answer is Answer.REFUSE:
-                raise Refusal(3005)
-            if self.orders.balance(account.app_key) < order.price:
-                raise Refusal(3004)
-        except Refusal as refusal:
-            self.orders.note(number, "refused", f"{account.app_key} {refusal.code}")
-            raise
-        result = (
-            _order_result(self.orders.place(order, behaviour)) if behaviour.is_ordered else None
-        )
-        match behaviour.answer:
-            case Answer.HANG:
-                await hang(request)
-                return PlainTextResponse("gateway timeout", 504)
-            case Answer.ERROR_500:
-                return PlainTextResponse("Internal Server Error", 500)
-            case Answer.GARBAGE:
-                return Response(b'<html>\xff\xfe 502 {"code":0', media_type="text/html")
-        return _reply(account, result)
 
     def _order_info(self, account: SandboxAccount, content: wire.Json) -> object:
         order = self.orders.find(account.app_key, wire.text(content, "customer_order_no"))
@@ -147,7 +134,7 @@ class Fulu:
         return _order_result(order) | {"cards": cards}
 
     def _user_info(self, account: SandboxAccount, content: wire.Json) -> object:
-        balance = str(self.orders.balance(account.app_key))
+        balance = str(self.orders.balance(account.code))
         return {"name": account.name, "balance": balance, "is_open": 1}
 
     def _goods_list(self, account: SandboxAccount, content: wire.Json) -> object:
@@ -183,7 +170,7 @@ class Fulu:
         }
 
 
-def callback_fields(order: sqlite3.Row, state: str) -> dict[str, str]:
+def callback_fields(account: SandboxAccount, order: sqlite3.Row, state: str) -> dict[str, str]:
     """The signed form of an order notice."""
     fields = {
         "order_id": order["order_id"],
@@ -196,8 +183,7 @@ def callback_fields(order: sqlite3.Row, state: str) -> dict[str, str]:
         "buy_num": str(order["quantity"]),
         "operator_serial_number": "",
     }
-    secret = ACCOUNTS[order["app_key"]].app_secret
-    return fields | {"sign": wire.sign(wire.compact(fields), secret)}
+    return fields | {"sign": wire.sign(wire.compact(fields), account.app_secret)}
 
 
 def _mobile_order(account: SandboxAccount, content: wire.Json) -> NewOrder:
@@ -208,7 +194,7 @@ def _mobile_order(account: SandboxAccount, content: wire.Json) -> NewOrder:
     if value not in PHONE_FACE_VALUES:
         raise Refusal(3001)
     return NewOrder(
-        app_key=account.app_key,
+        app_key=account.code,
         number=wire.text(content, "customer_order_no"),
         order_type=1,
         product_id=30000000 + value,
@@ -244,7 +230,7 @@ def _goods_order(
     if not 1 <= quantity <= MAX_QUANTITY:
         raise Refusal(1003)
     return NewOrder(
-        app_key=account.app_key,
+        app_key=account.code,
         number=wire.text(content, "customer_order_no"),
         order_type=order_type,
         product_id=goods.product_id,

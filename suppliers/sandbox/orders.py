@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 from sandboxes.record import Due, Record
 from suppliers.sandbox.accounts import ACCOUNTS
-from suppliers.sandbox.behaviours import Behaviour
+from suppliers.sandbox.behaviours import Behaviour, Step
 from suppliers.sandbox.goods import GOODS, make_card
 
 SCHEMA = """
@@ -25,7 +26,8 @@ CREATE TABLE IF NOT EXISTS orders (
     account TEXT NOT NULL, quantity INTEGER NOT NULL, price TEXT NOT NULL, state TEXT NOT NULL,
     delivered_count INTEGER NOT NULL DEFAULT 0, charged_count INTEGER NOT NULL DEFAULT 0,
     returned_count INTEGER NOT NULL DEFAULT 0, cards TEXT NOT NULL DEFAULT '[]',
-    created_at REAL NOT NULL, finished_at REAL, PRIMARY KEY (app_key, number)
+    created_at REAL NOT NULL, finished_at REAL, details TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY (app_key, number)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS orders_number ON orders (number);
 CREATE INDEX IF NOT EXISTS orders_account ON orders (account);
@@ -36,16 +38,18 @@ DEFAULT_SETTINGS: dict[str, object] = {
     "closed": [],
     "callback_base": "",
     "timestamp_tolerance_seconds": 600.0,
+    "token_seconds": 3600.0,
 }
 SECOND_PORTION_SECONDS = 2.0
-# Given by the protocol: no reuse of a number, one retry a minute, five sends.
-CALLBACK_SENDS = 5
-CALLBACK_RETRY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """What a buyer asked for, checked."""
+    """What a buyer asked for, checked. `app_key` is the account's code; `price` its currency.
+
+    `details` is what only the order's protocol understands. An order that `waits` is charged, and
+    nothing more happens before it is confirmed.
+    """
 
     app_key: str
     number: str
@@ -55,13 +59,18 @@ class NewOrder:
     account: str
     quantity: int
     price: Decimal
+    details: Mapping[str, str] = field(default_factory=dict)
+    waits: bool = False
 
 
 class Orders:
     def __init__(self, path: Path, callback_base: str) -> None:
         self.record = Record(path, SCHEMA, DEFAULT_SETTINGS | {"callback_base": callback_base})
         self.db = self.record.db
+        columns = {row["name"] for row in self.db.execute("PRAGMA table_info(orders)")}
         with self.db:
+            if "details" not in columns:  # the file of an older sandbox
+                self.db.execute("ALTER TABLE orders ADD COLUMN details TEXT NOT NULL DEFAULT '{}'")
             self.db.executemany(
                 "INSERT OR IGNORE INTO balances VALUES (?, ?)",
                 [(key, str(account.opening_balance)) for key, account in ACCOUNTS.items()],
@@ -72,6 +81,12 @@ class Orders:
     def find(self, app_key: str, number: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self.db.execute(
             "SELECT * FROM orders WHERE app_key = ? AND number = ?", (app_key, number)
+        ).fetchone()
+        return row
+
+    def find_by_id(self, app_key: str, order_id: str) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self.db.execute(
+            "SELECT * FROM orders WHERE app_key = ? AND order_id = ?", (app_key, order_id)
         ).fetchone()
         return row
 
@@ -98,14 +113,12 @@ class Orders:
     def place(self, order: NewOrder, behaviour: Behaviour) -> sqlite3.Row:
         """Take an order whose number is new: charge it and plan what its account makes happen."""
         now = time.time()
-        order_id = (
-            time.strftime("%y%m%d%H%M%S", time.localtime(now)) + f"{time.time_ns() % 10**10:010d}"
-        )
+        order_id = str(time.time_ns())  # unique: everything here runs on one event loop
         with self.db:
             self.db.execute(
                 "INSERT INTO orders (app_key, number, order_id, order_type, product_id,"
-                " product_name, account, quantity, price, state, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'untreated', ?)",
+                " product_name, account, quantity, price, state, created_at, details)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     order.app_key,
                     order.number,
@@ -116,25 +129,39 @@ class Orders:
                     order.account,
                     order.quantity,
                     str(order.price),
+                    "waiting" if order.waits else "untreated",
                     now,
+                    json.dumps(dict(order.details)),
                 ),
             )
             self.record.note(order.number, "accepted", f"{order.app_key} {order.price}")
             self._charge(order.app_key, order.number, order.price)
-            for step in behaviour.steps:
-                event = {
-                    "app_key": order.app_key,
-                    "number": order.number,
-                    "state": step.state,
-                    "callbacks": list(step.callbacks),
-                }
-                if step.after_seconds == 0:
-                    self._change_state(order.app_key, order.number, step.state)
-                else:
-                    self.record.add_due("state", step.after_seconds, event)
+            if not order.waits:
+                self._plan(order.app_key, order.number, behaviour.steps)
         placed = self.find(order.app_key, order.number)
         assert placed is not None
         return placed
+
+    def confirm(self, order: sqlite3.Row, behaviour: Behaviour) -> None:
+        """Go on with an order that waited."""
+        with self.db:
+            self.db.execute(
+                "UPDATE orders SET state = 'untreated' WHERE app_key = ? AND number = ?",
+                (order["app_key"], order["number"]),
+            )
+            self.record.note(order["number"], "confirmed")
+            self._plan(order["app_key"], order["number"], behaviour.steps)
+
+    def cancel(self, order: sqlite3.Row) -> None:
+        """Give an order up that waited, and its price back."""
+        with self.db:
+            self._move(order["app_key"], Decimal(order["price"]))
+            self.db.execute(
+                "UPDATE orders SET state = 'cancelled', returned_count = returned_count + 1"
+                " WHERE app_key = ? AND number = ?",
+                (order["app_key"], order["number"]),
+            )
+            self.record.note(order["number"], "cancelled")
 
     def apply_state(self, due: Due) -> None:
         """A planned change of state, with its callbacks, once."""
@@ -154,18 +181,33 @@ class Orders:
             self._make_cards(due.text("app_key"), due.text("number"), portions=1)
             self.record.finish(due)
 
-    def finish_callback(self, due: Due, answer: str) -> None:
+    def finish_callback(
+        self, due: Due, answer: str, *, is_taken: bool, sends_at_most: int, retry_seconds: float
+    ) -> None:
         """Note how a callback was answered; plan the next send unless it was taken."""
         sends = due.number("sends")
         with self.db:
             self.record.note(due.text("number"), f"callback {due.text('state')}", answer)
-            if answer != "success" and sends < CALLBACK_SENDS:
+            if not is_taken and sends < sends_at_most:
                 self.record.add_due(
-                    "callback", CALLBACK_RETRY_SECONDS, dict(due.payload) | {"sends": sends + 1}
+                    "callback", retry_seconds, dict(due.payload) | {"sends": sends + 1}
                 )
             self.record.finish(due)
 
     # --- inside a transaction ---------------------------------------------------------------
+
+    def _plan(self, app_key: str, number: str, steps: tuple[Step, ...]) -> None:
+        for step in steps:
+            event = {
+                "app_key": app_key,
+                "number": number,
+                "state": step.state,
+                "callbacks": list(step.callbacks),
+            }
+            if step.after_seconds == 0:
+                self._change_state(app_key, number, step.state)
+            else:
+                self.record.add_due("state", step.after_seconds, event)
 
     def _change_state(self, app_key: str, number: str, state: str) -> None:
         order = self.find(app_key, number)

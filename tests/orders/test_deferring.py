@@ -122,3 +122,38 @@ def test_an_answer_about_what_was_not_sent_is_evidence_unless_the_supplier_has_i
     assert fulfilment.status == FulfilmentStatus.ACCEPTED
     assert fulfilment.due_at is not None
     assert world.begin(order) is None
+
+
+REVERSED = Outcome(OutcomeKind.UNKNOWN, code="80000", needs_person=True)
+
+
+def test_an_answer_without_a_rule_goes_to_a_person_at_once_and_is_not_refunded(
+    order: Order, agent: Agent
+) -> None:
+    fulfilment = world.begin(order)
+    assert fulfilment is not None
+    for _ in range(2):
+        apply_outcome(fulfilment_id=fulfilment.pk, outcome=REVERSED, source="query")
+
+    fulfilment.refresh_from_db()
+    order.refresh_from_db()
+    assert (fulfilment.status, fulfilment.needs_decision) == (FulfilmentStatus.UNKNOWN, True)
+    assert (order.status, order.needs_attention) == ("fulfilling", True)
+    assert fulfilment.evidence.filter(outcome="manual").count() == 1
+    assert balance(agent.wallet_id) == Decimal(50)
+
+
+def test_a_delivery_that_is_taken_back_is_shown_to_staff_and_moves_no_money(
+    order: Order, agent: Agent
+) -> None:
+    fulfilment = world.begin(order)
+    assert fulfilment is not None
+    apply_outcome(
+        fulfilment_id=fulfilment.pk, outcome=Outcome(OutcomeKind.DELIVERED), source="query"
+    )
+    apply_outcome(fulfilment_id=fulfilment.pk, outcome=REVERSED, source="query")
+
+    order.refresh_from_db()
+    assert (order.status, order.needs_attention) == ("completed", True)
+    assert balance(agent.wallet_id) == Decimal(50)
+    assert world.books_are_clean()

@@ -19,7 +19,7 @@ def fulu(
         SupplierConfig(
             code=app_key,
             base_url=base_url,
-            secrets={"app_key": account.app_key, "app_secret": account.app_secret},
+            secrets=account.secrets,
             connect_timeout_seconds=2,
             read_timeout_seconds=read_timeout_seconds,
         )
