@@ -6,24 +6,22 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
-    UnfoldAdminURLInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
 from catalog.imports import MAX_UNIT_COST
 from suppliers.alerts.services import check_receiver
-from suppliers.models import AlertCause, AlertReceiver, Supplier
+from suppliers.models import STOCK_ADAPTER, AlertCause, AlertReceiver, Supplier
+from suppliers.registry import protocol_of
 from users.errors import PersonError
-
-MAX_SECRET_LINES = 20
 
 
 class ReasonForm(forms.Form):
@@ -116,48 +114,20 @@ class ImportForm(forms.Form):
             )
 
 
-class SupplierForm(forms.ModelForm):
-    """A supplier; its secrets can be replaced here and never read."""
+def protocol_name(code: str) -> str | Promise:
+    """A protocol as staff know it; its code when nobody lists it any more."""
+    if code == STOCK_ADAPTER:
+        return _("Local card stock")
+    return protocol_of(code).title or code if code in settings.SUPPLIER_ADAPTERS else code
+
+
+class ProtocolForm(forms.Form):
+    """The first question about a new supplier."""
 
     adapter = forms.ChoiceField(label=_("Protocol"), widget=UnfoldAdminSelectWidget)
-    base_url = forms.URLField(
-        label=_("address"),
-        required=False,
-        assume_scheme="https",
-        widget=UnfoldAdminURLInputWidget,
-    )
-    secrets = forms.CharField(
-        label=_("New secrets"),
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autocomplete": "off"}),
-        help_text=_(
-            "One name=value a line, for example app_key=…; replaces all of them. Left empty, the"
-            " secrets stay as they are. They are sealed and never shown again."
-        ),
-    )
-
-    class Meta:
-        model = Supplier
-        exclude = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "adapter" in self.fields:
-            field = self.fields["adapter"]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = [(code, code) for code in settings.SUPPLIER_ADAPTERS]
-
-    def clean_secrets(self) -> dict[str, str]:
-        """The lines as a mapping; the message never quotes them."""
-        secrets: dict[str, str] = {}
-        lines = [line for line in self.cleaned_data["secrets"].splitlines() if line.strip()]
-        if len(lines) > MAX_SECRET_LINES:
-            raise forms.ValidationError(_("These are too many lines."))
-        for place, line in enumerate(lines, start=1):
-            name, separator, value = line.partition("=")
-            if not separator or not name.strip().isidentifier() or not value.strip():
-                raise forms.ValidationError(
-                    _("Line %(line)d isn't name=value."), params={"line": place}
-                )
-            secrets[name.strip()] = value.strip()
-        return secrets
+        field = self.fields["adapter"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(code, protocol_name(code)) for code in settings.SUPPLIER_ADAPTERS]

@@ -20,7 +20,7 @@ from suppliers.errors import NoStockSupplier, UnknownSupplier
 from suppliers.health.pausing import end_by_person, lock_supplier
 from suppliers.health.reasons import given
 from suppliers.models import STOCK_ADAPTER, Offer, Supplier
-from suppliers.registry import secrets_context
+from suppliers.registry import config_of, secrets_context
 from users import audit
 from users.models import User
 
@@ -117,4 +117,27 @@ def set_secrets(
         target=f"supplier:{supplier.code}",
         reason=reason,
         names=", ".join(sorted(secrets)),
+    )
+
+
+@transaction.atomic
+def change_secrets(
+    *, supplier: Supplier, changes: Mapping[str, str], actor: User | None, reason: str = ""
+) -> None:
+    """Replace some of a supplier's secrets and keep the others; an empty text forgets one.
+
+    Locks the supplier. The audit record names what was changed and never holds it.
+    """
+    locked = Supplier.objects.select_for_update(no_key=True).get(pk=supplier.pk)
+    secrets = {**config_of(locked).secrets, **changes}
+    kept = {name: value for name, value in secrets.items() if value}
+    sealed = seal(json.dumps(kept).encode(), context=secrets_context(supplier.code))
+    Supplier.objects.filter(pk=supplier.pk).update(sealed_secrets=sealed)
+    supplier.sealed_secrets = sealed
+    audit.record(
+        actor=actor,
+        action="supplier.secrets",
+        target=f"supplier:{supplier.code}",
+        reason=reason,
+        names=", ".join(sorted(changes)),
     )

@@ -12,16 +12,17 @@ import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import ClassVar
-
-from django.utils.functional import Promise
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from catalog.stock import Allocated
 from database.prepared import Call, NextKey
 from outbound.limits import NOBODY, Line
 from suppliers.outcomes import Outcome
 
-Text = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Text: TypeAlias = "str | _StrPromise"  # a translation is chosen when it is shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from catalog.queries import stock_of
 from ledger.models import Entry
 from suppliers import uploads
 from suppliers.models import Supplier
-from suppliers.registry import config_of
 from tests import world
 from users.models import AuditLog, User
 
@@ -40,41 +39,18 @@ def form_of(supplier: Supplier, **changes: str) -> dict[str, str]:
     return {
         "code": supplier.code,
         "name": supplier.name,
-        "adapter": supplier.adapter,
         "base_url": supplier.base_url,
-        "options": "{}",
-        "secrets": "",
+        "secret_app_key": "key-1",
+        "secret_app_secret": "0123456789abcdef",
+        "calls_per_second": "0",
+        "calls_at_once": "8",
+        "breaker_after": "5",
+        "breaker_open_seconds": "30",
         "connect_timeout_seconds": "3",
         "read_timeout_seconds": "10",
         "settling_seconds": "600",
         "manual_after_seconds": "86400",
     } | changes
-
-
-def test_secrets_go_in_and_never_come_out(staff: Client, supplier: Supplier) -> None:
-    page = reverse("admin:suppliers_supplier_change", args=[supplier.pk])
-    response = staff.post(page, form_of(supplier, secrets="app_key = k1\napp_secret=very-hidden\n"))
-    assert response.status_code == 302, response.context["errors"]
-    supplier.refresh_from_db()
-    assert config_of(supplier).secrets == {"app_key": "k1", "app_secret": "very-hidden"}
-    assert "very-hidden" not in staff.get(page).content.decode()
-    record = AuditLog.objects.get(action="supplier.secrets")
-    assert record.details == {"names": "app_key, app_secret"}
-
-    staff.post(page, form_of(supplier, name="Acme 2"))
-    supplier.refresh_from_db()
-    assert supplier.name == "Acme 2"
-    assert config_of(supplier).secrets["app_key"] == "k1", "an empty field keeps the secrets"
-
-
-def test_secrets_that_can_not_be_read_are_refused_without_quoting(
-    staff: Client, supplier: Supplier
-) -> None:
-    page = reverse("admin:suppliers_supplier_change", args=[supplier.pk])
-    response = staff.post(page, form_of(supplier, secrets="app_key=k1\nvery-hidden"))
-    errors = response.context["adminform"].form.errors["secrets"]
-    assert "2" in errors[0]
-    assert "very-hidden" not in errors[0]
 
 
 def test_the_code_of_a_supplier_can_not_be_changed(staff: Client, supplier: Supplier) -> None:
