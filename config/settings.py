@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "suppliers",
     "payments",
     "orders",
+    "reconciliation",
     "kameng",
     "kalegou",
 ]
@@ -277,6 +278,7 @@ LEDGER_CHECKS = [
     "catalog.checks",
     "payments.checks",
     "orders.checks",
+    "reconciliation.checks",
     "kameng.checks",
     "kalegou.checks",
 ]
@@ -357,6 +359,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "kameng.tasks.settle_due_commissions",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "compare-statements": {
+        "task": "reconciliation.tasks.compare_open",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "refresh-member-levels": {
         "task": "kalegou.tasks.refresh_levels",

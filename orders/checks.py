@@ -6,6 +6,12 @@ from collections.abc import Iterable
 
 from ledger.checking import CheckResult, check_sql
 
+# A posting of an order's or a payment's own: not one by which staff settled a difference from a
+# statement (reconciliation/checks.py covers those), nor the reversal of one.
+OWN = """NOT EXISTS (
+    SELECT FROM ledger_entry entry LEFT JOIN ledger_entry undone ON undone.id = entry.reverses_id
+    WHERE entry.id = posting.entry_id
+        AND (entry.kind = 'reconciliation' OR undone.kind = 'reconciliation'))"""
 BALANCE = """
     SELECT coalesce(sum(posting.amount), 0) FROM ledger_posting posting
     JOIN ledger_account account ON account.id = posting.account_id
@@ -30,14 +36,15 @@ def run() -> Iterable[CheckResult]:
     yield check_sql(
         "revenue and cost equal what was delivered, by channel",
         count="SELECT count(*) FROM orders_order WHERE delivered_quantity > 0",
-        problems="""
+        problems=f"""
             SELECT coalesce(books.kind, sold.kind), coalesce(books.scope, sold.channel),
                    coalesce(books.amount, 0), coalesce(sold.amount, 0)
             FROM (
                 SELECT account.kind, account.scope, sum(posting.amount) AS amount
                 FROM ledger_account account JOIN ledger_posting posting
                     ON posting.account_id = account.id
-                WHERE account.kind IN ('revenue', 'cost') GROUP BY account.kind, account.scope
+                WHERE account.kind IN ('revenue', 'cost') AND {OWN}
+                GROUP BY account.kind, account.scope
             ) books FULL JOIN (
                 SELECT 'revenue' AS kind, channel, sum(total - refunded) AS amount
                 FROM orders_order WHERE status IN ('completed', 'partially_completed')
@@ -167,7 +174,7 @@ def run() -> Iterable[CheckResult]:
     yield check_sql(
         "cash of each gateway equals its receipts less its refunds",
         count="SELECT count(*) FROM payments_receipt",
-        problems="""
+        problems=f"""
             SELECT receipts.gateway, coalesce(books.amount, 0), receipts.amount
             FROM (
                 SELECT receipt.gateway, sum(receipt.amount) - coalesce(sum(refund.amount), 0)
@@ -181,7 +188,7 @@ def run() -> Iterable[CheckResult]:
                 SELECT account.scope, -sum(posting.amount) AS amount
                 FROM ledger_account account JOIN ledger_posting posting
                     ON posting.account_id = account.id
-                WHERE account.kind = 'cash' GROUP BY account.scope
+                WHERE account.kind = 'cash' AND {OWN} GROUP BY account.scope
             ) books ON books.scope = receipts.gateway
             WHERE coalesce(books.amount, 0) <> receipts.amount""",
         sentence="cash of {0} is {1} in the books, {2} by its receipts and refunds",

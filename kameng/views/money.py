@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kameng.access import active_agents_only, agents_only, page
-from kameng.exports import csv_file, exact_time, safe_cell
 from kameng.forms.applying import DepositForm
 from kameng.forms.filters import StatementFilter
 from kameng.models import Agent, CommissionStatus
@@ -21,6 +20,7 @@ from ledger.models import Posting
 from payments.models import PaymentStatus
 from payments.queries import gateways
 from payments.services import start_deposit
+from ui.exports import csv_file, exact_time, safe_cell
 from users.errors import PersonError
 
 PAGE_SIZE = 30

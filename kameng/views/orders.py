@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import DeliveryKind
 from kameng.access import agents_only, page
-from kameng.exports import csv_file, safe_cell, text_file
 from kameng.forms.filters import OrderFilter
 from kameng.models import Agent
 from kameng.order_page import price_rule, steps, timeline_rows
@@ -18,6 +17,7 @@ from kameng.queries.orders import STATUS_GROUPS, find_orders, orders_of
 from kameng.services.codes import reveal_codes
 from orders.models import Order
 from orders.queries import OrderCard
+from ui.exports import csv_file, safe_cell, text_file
 
 PAGE_SIZE = 20
 CODES_ON_PAGE = 200

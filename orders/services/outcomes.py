@@ -62,10 +62,10 @@ def apply_outcome(
 ) -> None:
     """Take one answer about one fulfilment; move the order and the money as it says.
 
-    `source` is submit, query, callback or staff; `asked_at` when the question was put (now, if it
-    wasn't one); `exchanges` what was said on the wire, redacted, kept as evidence. Locks the
-    order's accounts, the order, the fulfilment, then card lanes. Safe to repeat and in any order: a
-    decided fulfilment is not decided again.
+    `source` is submit, query, callback, statement or staff; `asked_at` when the question was put
+    (now, if it wasn't one); `exchanges` what was said on the wire, redacted, kept as evidence.
+    Locks the order's accounts, the order, the fulfilment, then card lanes. Safe to repeat and in
+    any order: a decided fulfilment is not decided again.
     """
     order, fulfilment = lock_fulfilment(fulfilment_id)
     structlog.contextvars.bind_contextvars(order_no=order.order_no)

@@ -34,6 +34,7 @@ from payments.sandbox import page
 from payments.sandbox.accounts import MERCHANT
 from payments.sandbox.api import Api
 from payments.sandbox.cashier import FAULTS, REFUND_MODES, Cashier
+from payments.sandbox.statements import Statements
 from payments.sandbox.terms import NotPayable
 from sandboxes.record import Due
 from sandboxes.server import background
@@ -65,6 +66,7 @@ class PaymentSandbox:
                 Route("/api/v1/{action:path}", self.call_api, methods=["POST"]),
                 Route("/pay/{token}", self.show_page, methods=["GET"]),
                 Route("/pay/{token}", self.choose, methods=["POST"]),
+                *Statements(lambda: self.cashier).routes(),
                 Route("/healthz", self.healthz),
                 Route("/_sandbox/trades", self.list_payments),
                 Route("/_sandbox/trades/{payment_no}", self.show_payment),

@@ -35,6 +35,7 @@ from suppliers.sandbox.fulu import Fulu
 from suppliers.sandbox.juhe import Juhe
 from suppliers.sandbox.orders import Orders
 from suppliers.sandbox.reloadly import Reloadly
+from suppliers.sandbox.statements import Statements
 from suppliers.sandbox.twin import Twin
 
 CALLBACK_TIMEOUT_SECONDS = 10
@@ -52,6 +53,7 @@ class SupplierSandbox:
         return Starlette(
             routes=[
                 *(route for twin in self.twins.values() for route in twin.routes()),
+                *Statements(self.orders).routes(),
                 Route("/healthz", self.healthz),
                 Route("/_sandbox/orders", self.list_orders),
                 Route("/_sandbox/orders/{number}", self.show_order),

@@ -1,4 +1,4 @@
-"""Tables that leave the portal as files, streamed row by row."""
+"""Tables that leave as files, streamed row by row."""
 
 from __future__ import annotations
 
