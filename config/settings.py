@@ -289,6 +289,8 @@ SEALED_COLUMNS = [
     "suppliers.registry.SECRETS",
     "suppliers.alerts.services.SECRETS",
     "kameng.services.api_keys.SECRETS",
+    "kameng.services.endpoints.SECRETS",
+    "kameng.services.endpoints.NEXT_SECRETS",
 ]
 
 # The sandboxes play the outside world in development; production leaves them off.
@@ -380,6 +382,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "kameng.tasks.sweep_batches",
         "schedule": 5.0,
         "options": {"expires": 20},
+    },
+    "sweep-webhooks": {
+        "task": "kameng.tasks.sweep_webhooks",
+        "schedule": 5.0,
+        "options": {"expires": 20},
+    },
+    "compare-prices": {
+        "task": "kameng.tasks.compare_prices",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "forget-old-deliveries": {
+        "task": "kameng.tasks.forget_old_deliveries",
+        "schedule": crontab(hour=4, minute=40),
+        "options": {"expires": 3600},
     },
     "checkpoint-ledger": {
         "task": "ledger.tasks.checkpoint",

@@ -14,7 +14,7 @@ from kalegou.services.rewarding import reward_order, take_back_reward
 from kalegou.terms import MemberTerms
 from ledger.services import Line
 from orders.channels import Channel, Earned, Quote, Reversal, Sale
-from orders.models import Funding, Order
+from orders.models import Funding, Order, Refund
 from users.models import User
 
 
@@ -51,6 +51,12 @@ class RetailChannel(Channel):
         if terms is None:
             return Earned()
         return Earned(reward_order(order.order_no, terms, kept=sale.amount))
+
+    def on_paid(self, order: Order) -> None:
+        """Nobody waits for it: the buyer is on the page."""
+
+    def on_returned(self, order: Order, refund: Refund) -> None:
+        """The timeline tells."""
 
     def on_finished(self, order: Order) -> None:
         """Nobody needs to be told: the buyer's page looks by itself."""

@@ -11,11 +11,13 @@ from kameng.price_rules import Pricing, pricing_for_order
 from kameng.pricing import PriceQuote, resolve_price
 from kameng.services.callbacks import make_callback_due
 from kameng.services.commissions import accrue_commissions, take_back_commissions
+from kameng.services.events import tell_order_finished, tell_order_refunded
+from kameng.services.watching import watch_balance
 from kameng.terms import Terms, UplineTerms
 from ledger.models import Unit
 from ledger.services import Line
 from orders.channels import Channel, Earned, Quote, Reversal, Sale
-from orders.models import Funding, Order
+from orders.models import Funding, Order, Refund
 from users.models import User
 
 
@@ -34,6 +36,7 @@ class WholesaleChannel(Channel):
             terms=_terms(pricing, price).as_json(),
             wallet_id=pricing.path[0].wallet_id,
             limits=pricing.limits,
+            has_listeners=pricing.has_listeners,
         )
 
     def guarded_accounts(self, order: Order) -> Sequence[int]:
@@ -43,10 +46,16 @@ class WholesaleChannel(Channel):
     def on_completed(self, order: Order, sale: Sale) -> Earned:
         return accrue_commissions(order=order, sale=sale)
 
+    def on_paid(self, order: Order) -> None:
+        """The wallet has less now: the agent may want to know."""
+        watch_balance(agent_id=order.terms["agent"])
+
     def on_finished(self, order: Order) -> None:
-        """Tell the program that placed it, if it asked for that."""
-        if order.callback_url:
-            make_callback_due(order)
+        """Tell the program that placed it, if it asked for that, and the agent's endpoints."""
+        _tell_finished(order)
+
+    def on_returned(self, order: Order, refund: Refund) -> None:
+        tell_order_refunded(order, refund)
 
     def on_refunded(self, order: Order, reversal: Reversal) -> Sequence[Line]:
         return take_back_commissions(order=order, reversal=reversal)
@@ -80,12 +89,24 @@ class SandboxChannel(Channel):
     def on_completed(self, order: Order, sale: Sale) -> Earned:
         return Earned()
 
+    def on_paid(self, order: Order) -> None:
+        """Nobody watches the balance of play money."""
+
     def on_finished(self, order: Order) -> None:
-        if order.callback_url:
-            make_callback_due(order)
+        _tell_finished(order)
+
+    def on_returned(self, order: Order, refund: Refund) -> None:
+        tell_order_refunded(order, refund)
 
     def on_refunded(self, order: Order, reversal: Reversal) -> Sequence[Line]:
         return ()
+
+
+def _tell_finished(order: Order) -> None:
+    if order.callback_url:
+        make_callback_due(order)
+    if order.has_listeners is not False:
+        tell_order_finished(order)
 
 
 def _pricing(buyer: User | None, sku: SKU, funding: Funding) -> Pricing:

@@ -97,6 +97,23 @@ class KeyRevoked(PersonError):
     message = _("This key has been revoked already.")
 
 
+class TooManyEndpoints(PersonError):
+    code = "too_many_endpoints"
+    status = 409
+
+
+class EndpointInvalid(PersonError):
+    code = "invalid"
+
+
+class SecretChanging(PersonError):
+    code = "secret_changing"
+    status = 409
+    message = _(
+        "A new secret has been made already and is waiting to take over. Let it take over first."
+    )
+
+
 class KeyReplaced(PersonError):
     code = "key_replaced"
     status = 409

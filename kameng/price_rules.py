@@ -40,6 +40,7 @@ class Pricing:
     context: PriceContext
     policy: Policy | None
     limits: Limits
+    has_listeners: bool  # the agent has a webhook endpoint
 
 
 # One row per agent of the path and SKU, the agent itself at place 1. `discount` is the nearest
@@ -73,10 +74,13 @@ JOIN catalog_category category ON category.id = product.category_id
 WHERE {who}
 ORDER BY {by}
 """
-# The policy in force and the limits stand in every row, so that an order asks once.
+# The policy in force, the limits, and whether anybody wants to hear of the order stand in every
+# row, so that an order asks once.
 _AND_POLICY = """,
        (SELECT id FROM kameng_commissionpolicy
         WHERE effective_from <= now() ORDER BY effective_from DESC LIMIT 1),
+       EXISTS (SELECT FROM kameng_endpoint endpoint
+               WHERE endpoint.agent_id = me.id AND endpoint.deleted_at IS NULL),
        agent.verified_at IS NOT NULL,
        agent.own_single_limit, agent.own_daily_limit, agent.own_monthly_limit,
        tier.single_limit, tier.daily_limit, tier.monthly_limit,
@@ -108,11 +112,12 @@ def pricing_for_order(*, user_id: int, sku_id: int) -> Pricing | None:
         rows = cursor.fetchall()
     if not rows:
         return None
-    policy_id, is_verified, *limits = rows[0][12:]
+    policy_id, has_listeners, is_verified, *limits = rows[0][12:]
     return Pricing(
         path=tuple([PathAgent(row[3], *row[8:12]) for row in rows]),
         context=_context(rows),
         policy=None if policy_id is None else _policy(policy_id),
+        has_listeners=has_listeners,
         limits=limits_in_force(
             is_verified=is_verified,
             own=Limits(*limits[:3]),

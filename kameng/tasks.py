@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from kameng.services import batches, callbacks
+from kameng.services import batches, callbacks, deliveries, watching
 from kameng.services.commissions import settle_due_commissions as settle
 
 
@@ -31,3 +31,24 @@ def work_on_batch(batch_id: int) -> None:
 @shared_task
 def sweep_batches() -> None:
     batches.sweep_batches()
+
+
+@shared_task
+def deliver(delivery_id: int) -> None:
+    deliveries.deliver(delivery_id=delivery_id)
+
+
+@shared_task
+def sweep_webhooks() -> None:
+    watching.sweep_balances()
+    deliveries.sweep_deliveries()
+
+
+@shared_task
+def compare_prices() -> None:
+    watching.compare_prices()
+
+
+@shared_task
+def forget_old_deliveries() -> None:
+    deliveries.forget_old()

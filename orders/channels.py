@@ -22,7 +22,7 @@ from database.prepared import Call
 from ledger.models import Unit
 from ledger.services import Line
 from orders.limits import NO_LIMITS, Limits
-from orders.models import Funding, Order
+from orders.models import Funding, Order, Refund
 from users.models import User
 
 
@@ -33,6 +33,8 @@ class Quote:
     `terms` is what the channel must remember of the sale (JSON), kept on the order for good.
     `wallet_id` is the ledger account that pays when the order is paid from a wallet. `limits` are
     what this buyer may order in one order, a day and a month.
+    `has_listeners` is False when nobody wants to hear of the payment, or of the end should it come
+    at once; None when the channel must look then.
     """
 
     unit_price: Decimal
@@ -40,6 +42,7 @@ class Quote:
     terms: dict[str, Any] = field(default_factory=dict)
     wallet_id: int | None = None
     limits: Limits = NO_LIMITS
+    has_listeners: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,17 @@ class Channel(abc.ABC):
 
         Orders lock them before anything else (wallet → order → cards).
         """
+
+    @abc.abstractmethod
+    def on_paid(self, order: Order) -> None:
+        """The order was just placed and paid from a wallet. For telling somebody after commit.
+
+        Not called when the quote said that there are no listeners.
+        """
+
+    @abc.abstractmethod
+    def on_returned(self, order: Order, refund: Refund) -> None:
+        """The money of a refund after completion is where it belongs. For telling somebody."""
 
     @abc.abstractmethod
     def on_completed(self, order: Order, sale: Sale) -> Earned:

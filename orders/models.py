@@ -107,6 +107,9 @@ class Order(models.Model):
     # The last decision that found nobody for what was still to be delivered: a verdict an offer.
     unrouted: models.JSONField[list[dict[str, Any]]] = models.JSONField(null=True, blank=True)
 
+    # Not a column: what the quote said, while the order is being placed. None: look.
+    has_listeners: bool | None = None
+
     objects = OrderQuerySet.as_manager()
 
     class Meta:

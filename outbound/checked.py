@@ -15,7 +15,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -30,6 +30,7 @@ _NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.
 # IPv6 that carries an IPv4 address which `is_global` doesn't look into: NAT64 and 6to4.
 _TUNNELS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
 _MOST_ADDRESSES_TRIED = 2
+KEPT_BYTES = 2048
 
 
 class AddressRefused(Exception):
@@ -54,6 +55,14 @@ class Target:
     def host_header(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`start` is the first KEPT_BYTES of the body; it may hold anything."""
+
+    status: int
+    start: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +128,11 @@ def _may_call(address: IPAddress, allow_private: bool) -> bool:
     return allow_private and is_near and not (address.is_unspecified or address.is_reserved)
 
 
-def post(target: Target, *, body: bytes, headers: Mapping[str, str], limits: Limits) -> int:
-    """POST once and return the answer's status; the answer's body is not looked at.
+def post(target: Target, *, body: bytes, headers: Mapping[str, str], limits: Limits) -> Answer:
+    """POST once and return the answer's status, and how its body begins.
 
-    Raises AddressRefused before anything is sent, or NoAnswer.
+    The status counts as soon as it is there, whatever becomes of the body. Raises AddressRefused
+    before anything is sent, or NoAnswer.
     """
     watched = _Watched(_connect(_resolve(target), target.port, limits.connect_seconds))
     with _ending(watched, after_seconds=limits.total_seconds):
@@ -144,12 +154,20 @@ def post(target: Target, *, body: bytes, headers: Mapping[str, str], limits: Lim
             # An answer may come, and its connection close, before all was sent: it counts.
             with suppress(BrokenPipeError, ConnectionResetError):
                 connection.endheaders(body)
-            status = connection.getresponse().status
+            response = connection.getresponse()
         except (OSError, http.client.HTTPException):
             raise NoAnswer("timeout" if watched.was_ended else "broken") from None
-    if watched.was_ended:  # cut off among its headers, which looks like their end
-        raise NoAnswer("timeout")
-    return status
+        if watched.was_ended:  # cut off among its headers, which looks like their end
+            raise NoAnswer("timeout")
+        return Answer(response.status, _start_of(response))
+
+
+def _start_of(response: http.client.HTTPResponse) -> bytes:
+    start = bytearray()
+    with suppress(OSError, ValueError, http.client.HTTPException):
+        while len(start) < KEPT_BYTES and (piece := response.read1(KEPT_BYTES - len(start))):
+            start += piece
+    return bytes(start)
 
 
 def _resolve(target: Target) -> list[IPAddress]:

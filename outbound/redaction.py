@@ -20,6 +20,11 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SECRET_CAMEL = re.compile(r"[a-z](Sign|Signature|Secret|Token|Key|Password|Pin|Card|Cards)$")
+# name=value, name: value, "name": "value" and the same with escaped quotes.
+_NAMED_VALUE = re.compile(
+    r"""(?P<before>(?P<name>[A-Za-z][\w-]{1,40})\\?["']?\s*[:=]\s*\\?["']?)(?P<value>[^\s"'\\<>&,;}\]]+)"""
+)
+_BEARER = re.compile(r"\b((?:Bearer|Basic)\s+)[A-Za-z0-9+/_.=~-]{8,}", re.IGNORECASE)
 # Names that read like secrets, hold none, and tell much.
 _PLAIN_NAMES = frozenset({"card_type", "cardid", "cardnum", "cardname"})
 _SHORTEST_SECRET = 6
@@ -43,6 +48,20 @@ def redact_url(url: str, *, secrets: Iterable[str] = ()) -> str:
     query = _form(parts.query) if parts.query else ""
     host = parts.netloc.rpartition("@")[2]
     return _without(parts._replace(query=query, netloc=host).geturl(), secrets)[:KEPT_CHARACTERS]
+
+
+def hide_named(text: str, *, secrets: Iterable[str] = ()) -> str:
+    """A text of any shape, cut off anywhere, with every value hidden whose name says secret.
+
+    For what an agent's own program answers, shown to that agent: unlike `redact` it keeps prose.
+    """
+
+    def hidden(found: re.Match[str]) -> str:
+        name = found["name"]
+        return f"{found['before']}{HIDDEN}" if _is_secret(name) else found[0]
+
+    text = _NAMED_VALUE.sub(hidden, _BEARER.sub(rf"\1{HIDDEN}", text))
+    return _without(text, secrets)
 
 
 def _body(text: str) -> str:

@@ -13,6 +13,16 @@ from kameng.models.commissions import (
 )
 from kameng.models.feed import FeedEntry, FeedState
 from kameng.models.prices import ContractPrice, DownlineMarkup, TierDiscount, TierPrice
+from kameng.models.webhooks import (
+    BalanceWatch,
+    Delivery,
+    DeliveryAttempt,
+    Endpoint,
+    EventKind,
+    PauseReason,
+    PriceWatch,
+    WebhookEvent,
+)
 
 __all__ = [
     "Agent",
@@ -20,20 +30,28 @@ __all__ = [
     "ApiKey",
     "Application",
     "ApplicationStatus",
+    "BalanceWatch",
     "Batch",
     "BatchLine",
     "Commission",
     "CommissionPolicy",
     "CommissionStatus",
     "ContractPrice",
+    "Delivery",
+    "DeliveryAttempt",
     "DownlineMarkup",
+    "Endpoint",
+    "EventKind",
     "FeedEntry",
     "FeedState",
     "GenerationRate",
     "LegalKind",
     "OrderCallback",
+    "PauseReason",
+    "PriceWatch",
     "Sandbox",
     "Tier",
     "TierDiscount",
     "TierPrice",
+    "WebhookEvent",
 ]

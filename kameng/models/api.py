@@ -107,6 +107,8 @@ class OrderCallback(models.Model):
     last_status = models.PositiveSmallIntegerField(_("last answer"), null=True, blank=True)
     # Why no answer came: `refused_address`, `unreachable`, `timeout`, `broken` or `no_key`.
     last_error = models.CharField(_("last problem"), max_length=20, blank=True)
+    # The last time somebody pressed "resend": a day of attempts counts anew from there.
+    resent_at = models.DateTimeField(_("sent again"), null=True, blank=True)
     created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
 
     class Meta:

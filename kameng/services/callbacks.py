@@ -7,7 +7,6 @@ to whoever moves `attempts` on, so that nobody sends the same one twice.
 from __future__ import annotations
 
 import json
-import threading
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,11 +19,9 @@ from rest_framework.utils.encoders import JSONEncoder
 from kameng.api.serializers import OrderSerializer
 from kameng.models import ApiKey, OrderCallback
 from kameng.services.api_keys import secret_of
+from kameng.services.sending import Sent, Signer, nothing_sent, places, send, write_attempt
 from orders.models import Order
-from outbound import checked
 from outbound.hints import after_commit
-from outbound.http import NoAnswer
-from outbound.signing import signed_headers
 
 log = structlog.get_logger(__name__)
 
@@ -34,9 +31,6 @@ RETRY_AFTER_SECONDS = (10, 30, 60, 300, 900, 1800, 3600)
 # Longer than an attempt can take: then it is taken for lost, and due again.
 LEASE = timedelta(seconds=30)
 BATCH = 200
-LIMITS = checked.Limits(connect_seconds=3, total_seconds=8)
-# Slow programs may hold up this many of a worker's threads, never all of them.
-_places = threading.BoundedSemaphore(6)
 
 
 def make_callback_due(order: Order) -> None:
@@ -87,7 +81,7 @@ def send_callback(*, callback_id: int, attempt: int) -> None:
 
     Safe to run twice or at once: of all who want to make the same attempt, one does.
     """
-    if not _places.acquire(blocking=False):
+    if not places.acquire(blocking=False):
         return  # still due: the sweeper comes back to it
     try:
         mine = OrderCallback.objects.filter(
@@ -95,40 +89,32 @@ def send_callback(*, callback_id: int, attempt: int) -> None:
         ).update(attempts=F("attempts") + 1, next_attempt_at=timezone.now() + LEASE)
         if mine:
             callback = OrderCallback.objects.select_related("order__sku", "key").get(pk=callback_id)
-            status, problem = _send(callback)
-            _note(callback, status, problem)
+            sent = _send(callback)
+            write_attempt(sent, number=callback.attempts, callback=callback)
+            _note(callback, sent.status, sent.problem)
     finally:
-        _places.release()
+        places.release()
 
 
-def _send(callback: OrderCallback) -> tuple[int | None, str]:
-    """(the answer's status, why there was none)."""
+def _send(callback: OrderCallback) -> Sent:
     key = _signing_key(callback)
+    url = callback.order.callback_url
     if key is None:
-        return None, "no_key"
-    try:
-        target = checked.parse(
-            callback.order.callback_url, allow_private=settings.ALLOW_PRIVATE_CALLBACKS
-        )
-        body = callback_body(callback.order)
-        headers = signed_headers(
-            key_id=key.key_id,
-            secret=secret_of(key),
-            method="POST",
-            path_and_query=target.path_and_query,
-            body=body,
-        )
-        status = checked.post(
-            target,
-            body=body,
-            headers={"Content-Type": "application/json", **headers},
-            limits=LIMITS,
-        )
-    except checked.AddressRefused:
-        return None, "refused_address"
-    except NoAnswer as silence:
-        return None, silence.code
-    return status, ""
+        return nothing_sent(url, "no_key")
+    signer = Signer(key.key_id, secret_of(key))
+    return send(url=url, body=callback_body(callback.order), signer=signer)
+
+
+@transaction.atomic
+def resend_callback(*, callback: OrderCallback) -> None:
+    """Tell it once more, with a day of attempts of its own. Safe to press twice.
+
+    Nothing happens while the order is under way.
+    """
+    now = timezone.now()
+    resting = OrderCallback.objects.filter(pk=callback.pk, order__finished_at__isnull=False)
+    if resting.update(resent_at=now, next_attempt_at=now, delivered_at=None):
+        _hint(OrderCallback.objects.only("pk", "attempts").get(pk=callback.pk))
 
 
 def callback_body(order: Order) -> bytes:
@@ -175,4 +161,5 @@ def _next_attempt_at(callback: OrderCallback) -> datetime | None:
     assert finished_at is not None, f"{callback.order.order_no} has not ended"
     wait = RETRY_AFTER_SECONDS[min(callback.attempts, len(RETRY_AFTER_SECONDS)) - 1]
     at = timezone.now() + timedelta(seconds=wait)
-    return at if at <= finished_at + GIVE_UP_AFTER else None
+    began = max(finished_at, callback.resent_at or finished_at)
+    return at if at <= began + GIVE_UP_AFTER else None

@@ -164,6 +164,8 @@ def _place(request: _Request) -> Order:
         if any(part.offer.is_local for part in decision.parts):  # too few of them are left
             must_be_deliverable(demand.route(quantity, with_stock=True))
         _hand_over(order)
+    if order.has_listeners is not False:
+        shop.on_paid(order)
     return order
 
 
@@ -199,7 +201,7 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
     sku = request.sku
     now = timezone.now()
     is_paid = request.funding == Funding.WALLET
-    return Order(
+    order = Order(
         order_no=new_number(),
         channel=request.channel,
         buyer=request.buyer,
@@ -226,6 +228,8 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
         pay_before=None if is_paid else now + PAYMENT_WINDOW,
         next_sweep_at=None if is_paid else now + PAYMENT_WINDOW,
     )
+    order.has_listeners = quote.has_listeners
+    return order
 
 
 def _payment(order: Order, quote: Quote) -> list[Call]:

@@ -116,6 +116,7 @@ def refund_order(
         reason=reason,
         request_ref=request_ref,
     )
+    channel(order.channel).on_returned(order, refund)
     audit.record(
         actor=actor,
         action="refund_order",

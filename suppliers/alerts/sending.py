@@ -113,9 +113,10 @@ def _call(delivery: AlertDelivery) -> int:
         path_and_query=target.path_and_query,
         body=body,
     )
-    return checked.post(
+    answer = checked.post(
         target, body=body, headers={"Content-Type": "application/json", **headers}, limits=LIMITS
     )
+    return answer.status
 
 
 @transaction.atomic
