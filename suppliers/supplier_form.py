@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminPasswordWidget,
@@ -51,6 +51,10 @@ class SupplierForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_new = self.instance.pk is None
+        if is_new:
+            self.instance.adapter = self.protocol
+        for field in self.fields.values():
+            field.label = capfirst(str(field.label or ""))
         if self.protocol != STOCK_ADAPTER and "base_url" in self.fields:
             self.fields["base_url"].required = True
             if is_new:
