@@ -28,7 +28,7 @@ def make_supplier(world: World, code: str, secrets: dict[str, str]) -> Supplier:
         name=code,
         adapter=world.account.protocol,
         base_url=world.config.base_url,
-        options=world.config.options,
+        options=dict(world.config.options),
         connect_timeout_seconds=1,
         read_timeout_seconds=0.5,
         settling_seconds=1,
