@@ -273,6 +273,8 @@ PAYMENT_PURPOSES = {
     "order": "orders.purposes.OrderPurpose",
     "deposit": "payments.purposes.DepositPurpose",
 }
+# The lowest price that a storefront sells for: an offer that costs more is taken out.
+SELLING_FLOORS = ["kameng.floors.lowest_prices", "kalegou.floors.lowest_prices"]
 LEDGER_CHECKS = [
     "ledger.checks",
     "catalog.checks",
@@ -346,6 +348,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "suppliers.tasks.forget_old_readings",
         "schedule": crontab(hour=4, minute=40),
         "options": {"expires": 3600},
+    },
+    "fetch-price-lists": {
+        "task": "suppliers.tasks.fetch_due_lists",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "guard-offers": {
+        "task": "suppliers.tasks.guard_offers",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "sweep-alerts": {
         "task": "suppliers.tasks.sweep_alerts",

@@ -34,3 +34,16 @@ class NotPaused(PersonError):
     code = "not_paused"
     status = 409
     message = _("This supplier isn't paused any more. Nothing was changed.")
+
+
+class ProposalDecided(PersonError):
+    code = "decided"
+    status = 409
+    message = _(
+        "Some of these are decided already, or outdated. Nothing was changed: choose again."
+    )
+
+
+class ProposalOutdated(PersonError):
+    code = "outdated"
+    status = 409

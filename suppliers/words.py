@@ -82,8 +82,21 @@ def _cost(facts: Facts) -> str:
         "sku": facts.get("sku", ""),
         "cost": money(facts.get("cost"), 4),
         "price": money(facts.get("price"), 4),
-        "who": facts.get("who", ""),
+        "who": payer(facts.get("who", ""), facts.get("who_name", "")),
     }
+
+
+def payer(who: str, name: str) -> str:
+    """Who pays a lowest price (suppliers/pricelists/floors.py)."""
+    match who:
+        case "tier":
+            return _("agents of tier %(name)s") % {"name": name}
+        case "contract":
+            return _("contract price of %(name)s") % {"name": name}
+        case "member_level":
+            return _("members of level %(name)s") % {"name": name}
+        case _:
+            return _("list price")
 
 
 def _gone(facts: Facts) -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from suppliers.admin.alerts import AlertAdmin, AlertDeliveryAdmin, AlertReceiverAdmin
 from suppliers.admin.health import SupplierHealthAdmin
+from suppliers.admin.pricelists import ListRunAdmin, ProposalAdmin, SupplierGoodsAdmin
 from suppliers.admin.suppliers import OfferAdmin, SupplierAdmin
 
 __all__ = [
     "AlertAdmin",
     "AlertDeliveryAdmin",
     "AlertReceiverAdmin",
+    "ListRunAdmin",
     "OfferAdmin",
+    "ProposalAdmin",
     "SupplierAdmin",
+    "SupplierGoodsAdmin",
     "SupplierHealthAdmin",
 ]

@@ -204,6 +204,7 @@ class SupplierHealthAdmin(ReadOnly, ModelAdmin):
             ),
             verb=save,
             done=_("The rules are saved."),
+            button=_("Save the rules"),
         )
 
     def _ask(
@@ -216,6 +217,7 @@ class SupplierHealthAdmin(ReadOnly, ModelAdmin):
         explanation: Any,
         verb: Any,
         done: Any,
+        button: Any = "",
     ) -> HttpResponse:
         if not self.may_act(request):
             raise PermissionDenied
@@ -235,7 +237,7 @@ class SupplierHealthAdmin(ReadOnly, ModelAdmin):
             title=title % {"supplier": supplier.name},
             explanation=explanation,
             form=form,
-            button=title % {"supplier": supplier.code},
+            button=button or title % {"supplier": supplier.code},
             back=back,
         )
 

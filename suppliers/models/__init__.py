@@ -12,6 +12,16 @@ from suppliers.models.alerts import (
     ReceiverKind,
 )
 from suppliers.models.gates import OfferStop, PauseCause, StopCause, SupplierPause
+from suppliers.models.pricelists import (
+    ChangeKind,
+    GoodsChange,
+    ListRun,
+    Proposal,
+    ProposalKind,
+    ProposalStatus,
+    RunResult,
+    SupplierGoods,
+)
 from suppliers.models.routing import RoutingMode, RoutingRule
 from suppliers.models.suppliers import STOCK_ADAPTER, Offer, Supplier, SupplierStat
 from suppliers.models.watching import BalanceReading, HealthRule, SupplierHealth, SupplierHour
@@ -25,17 +35,25 @@ __all__ = [
     "AlertDelivery",
     "AlertReceiver",
     "BalanceReading",
+    "ChangeKind",
     "DeliveryEvent",
+    "GoodsChange",
     "HealthRule",
+    "ListRun",
     "MaintenanceWindow",
     "Offer",
     "OfferStop",
     "PauseCause",
+    "Proposal",
+    "ProposalKind",
+    "ProposalStatus",
     "ReceiverKind",
     "RoutingMode",
     "RoutingRule",
+    "RunResult",
     "StopCause",
     "Supplier",
+    "SupplierGoods",
     "SupplierHealth",
     "SupplierHour",
     "SupplierPause",

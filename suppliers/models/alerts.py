@@ -67,7 +67,7 @@ class AlertReceiver(models.Model):
     # What the secret is sealed to: never changes.
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=100)
-    kind = models.CharField(_("by"), max_length=8, choices=ReceiverKind.choices)
+    kind = models.CharField(_("told by"), max_length=8, choices=ReceiverKind.choices)
     address = models.CharField(_("address"), max_length=500)
     sealed_secret = models.BinaryField(null=True, blank=True, editable=False)
     # Empty: all of them.

@@ -9,7 +9,10 @@ POST /_sandbox/settings                   change some: `delay_scale` (0.1 = ten 
                                           `closed` (["fulu-a"]: maintenance), `callback_base`,
                                           `timestamp_tolerance_seconds`, `token_seconds`
                                           (how long a token lives), `balances` ({"fulu-a":
-                                          "5.00"}); `reset`: true forgets the rest
+                                          "5.00"}), `goods` ({"10000001": {"price": "25", "name":
+                                          "…", "sales_status": "下架", "is_listed": false}}:
+                                          Fulu's price list as it is now); `reset`: true forgets
+                                          the rest
 """
 
 from __future__ import annotations

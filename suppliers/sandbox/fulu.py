@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from suppliers.adapters import fulu_wire as wire
 from suppliers.sandbox.accounts import SandboxAccount
-from suppliers.sandbox.goods import GOODS, PHONE_FACE_VALUES, carrier_of
+from suppliers.sandbox.goods import PHONE_FACE_VALUES, Goods, carrier_of, catalogue_now
 from suppliers.sandbox.orders import NewOrder, Orders
 from suppliers.sandbox.twin import Notice, Refusal, Twin, Why
 
@@ -58,8 +58,8 @@ class Fulu(Twin):
         }
         self._orders: dict[str, Callable[[SandboxAccount, wire.Json], NewOrder]] = {
             "fulu.order.mobile.add": _mobile_order,
-            "fulu.order.direct.add": _direct_order,
-            "fulu.order.card.add": _card_order,
+            "fulu.order.direct.add": self._direct_order,
+            "fulu.order.card.add": self._card_order,
         }
 
     def routes(self) -> list[BaseRoute]:
@@ -143,7 +143,7 @@ class Fulu(Twin):
         value = wire.amount(content.get("face_value"))
         return [
             goods.as_result()
-            for goods in GOODS.values()
+            for goods in self._catalogue().values()
             if wanted in (None, goods.product_id)
             and name in goods.name
             and kind in ("", goods.kind)
@@ -151,10 +151,26 @@ class Fulu(Twin):
         ]
 
     def _goods_info(self, account: SandboxAccount, content: wire.Json) -> object:
-        goods = GOODS.get(wire.whole(content.get("product_id")) or 0)
+        goods = self._goods(content)
         if goods is None:
             raise Refusal(3001)
         return goods.as_result()
+
+    def _catalogue(self) -> dict[int, Goods]:
+        return catalogue_now(self.orders.record.setting("goods"))
+
+    def _goods(self, content: wire.Json) -> Goods | None:
+        return self._catalogue().get(wire.whole(content.get("product_id")) or 0)
+
+    def _direct_order(self, account: SandboxAccount, content: wire.Json) -> NewOrder:
+        target = wire.text(content, "charge_account")
+        if not 4 <= len(target) <= 64:
+            raise Refusal(3005)
+        goods = self._goods(content)
+        return _goods_order(account, content, goods, order_type=4, target=target)
+
+    def _card_order(self, account: SandboxAccount, content: wire.Json) -> NewOrder:
+        return _goods_order(account, content, self._goods(content), order_type=3, target="")
 
     def _mobile_info(self, account: SandboxAccount, content: wire.Json) -> object:
         phone = wire.text(content, "phone")
@@ -205,21 +221,14 @@ def _mobile_order(account: SandboxAccount, content: wire.Json) -> NewOrder:
     )
 
 
-def _direct_order(account: SandboxAccount, content: wire.Json) -> NewOrder:
-    target = wire.text(content, "charge_account")
-    if not 4 <= len(target) <= 64:
-        raise Refusal(3005)
-    return _goods_order(account, content, order_type=4, target=target)
-
-
-def _card_order(account: SandboxAccount, content: wire.Json) -> NewOrder:
-    return _goods_order(account, content, order_type=3, target="")
-
-
 def _goods_order(
-    account: SandboxAccount, content: wire.Json, *, order_type: int, target: str
+    account: SandboxAccount,
+    content: wire.Json,
+    goods: Goods | None,
+    *,
+    order_type: int,
+    target: str,
 ) -> NewOrder:
-    goods = GOODS.get(wire.whole(content.get("product_id")) or 0)
     quantity = wire.whole(content.get("buy_num")) or 0
     if goods is None or (goods.product_id >= 20000000) != (order_type == 3):
         raise Refusal(3001)

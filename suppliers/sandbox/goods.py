@@ -7,7 +7,8 @@ refused (off sale, out of stock) or to deliver in two portions.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 DIRECT = "直充"
@@ -112,6 +113,20 @@ _CATALOGUE = (
     Goods(20000099, "缺货的卡密", Decimal(10), Decimal("9.0000"), stock_status="断货"),
 )
 GOODS = {goods.product_id: goods for goods in _CATALOGUE}
+
+
+def catalogue_now(changes: object) -> dict[int, Goods]:
+    """The goods as the sandbox's setting `goods` has changed them."""
+    found = dict(GOODS)
+    for product_id, change in changes.items() if isinstance(changes, Mapping) else ():
+        told = dict(change)
+        goods = found.pop(int(product_id))
+        if told.pop("is_listed", True):
+            if "price" in told:
+                told["price"] = Decimal(str(told["price"]))
+            found[goods.product_id] = replace(goods, **told)
+    return found
+
 
 # No 0/O or 1/I: people type these.
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

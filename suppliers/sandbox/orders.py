@@ -39,6 +39,7 @@ DEFAULT_SETTINGS: dict[str, object] = {
     "callback_base": "",
     "timestamp_tolerance_seconds": 600.0,
     "token_seconds": 3600.0,
+    "goods": {},
 }
 SECOND_PORTION_SECONDS = 2.0
 

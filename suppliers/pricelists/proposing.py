@@ -1,0 +1,127 @@
+"""What staff might accept of a price list: products as offers of our SKUs, and new costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef
+
+from catalog.models import SKU
+from suppliers.models import (
+    Offer,
+    Proposal,
+    ProposalKind,
+    ProposalStatus,
+    Supplier,
+    SupplierGoods,
+)
+from suppliers.pricelists.matching import Line, Reason, Ware, best_matches
+
+_BY_REF = [Reason("ref", 100).as_row()]
+
+
+def propose(supplier: Supplier) -> None:
+    """Bring the open proposals of a supplier to what its list says now.
+
+    Runs in the transaction that has locked the supplier. What staff refused isn't proposed again
+    while it is the same. Safe to repeat.
+    """
+    offers = list(Offer.objects.filter(supplier=supplier).exclude(supplier_ref=""))
+    listed = SupplierGoods.objects.filter(supplier=supplier, gone_at=None)
+    by_ref = {goods.ref: goods for goods in listed}
+    pending = {
+        (row.goods_id, row.sku_id): row
+        for row in Proposal.objects.filter(goods__supplier=supplier, status=ProposalStatus.PENDING)
+    }
+    wanted = [*_costs(offers, by_ref), *_matches(supplier, offers, by_ref)]
+    for proposal in wanted:
+        row = pending.pop((proposal.goods_id, proposal.sku_id), None)
+        if row is None:
+            if not _was_refused(proposal):
+                proposal.save()
+        elif _content(row) != _content(proposal):
+            proposal.pk, proposal.created_at = row.pk, row.created_at
+            proposal.save()
+    Proposal.objects.filter(pk__in=[row.pk for row in pending.values()]).update(
+        status=ProposalStatus.OUTDATED
+    )
+
+
+def _costs(offers: Iterable[Offer], by_ref: dict[str, SupplierGoods]) -> Iterable[Proposal]:
+    """Offers whose product is on the list at another cost than ours."""
+    for offer in offers:
+        goods = by_ref.get(offer.supplier_ref)
+        if goods is not None and goods.cost != offer.cost:
+            yield Proposal(
+                kind=ProposalKind.COST,
+                goods=goods,
+                sku_id=offer.sku_id,
+                offer=offer,
+                reasons=_BY_REF,
+                cost_before=offer.cost,
+                cost_after=goods.cost,
+            )
+
+
+def _matches(
+    supplier: Supplier, offers: Iterable[Offer], by_ref: dict[str, SupplierGoods]
+) -> Iterable[Proposal]:
+    """Products that no offer uses yet, for SKUs that this supplier doesn't offer (any more)."""
+    used = {offer.supplier_ref for offer in offers}
+    free = {goods.pk: goods for ref, goods in by_ref.items() if ref not in used}
+    if not free:
+        return
+    offered = Offer.objects.filter(supplier=supplier, sku=OuterRef("pk"))
+    # An offer whose product is gone may get another product.
+    alive = offered.filter(supplier_ref="") | offered.filter(supplier_ref__in=list(by_ref))
+    skus = SKU.objects.filter(~Exists(alive), is_on_sale=True, product__is_on_sale=True)
+    wares = [_ware(sku) for sku in skus.select_related("product")]
+    lines = [(goods.pk, Line(goods.name, goods.kind, goods.face_value)) for goods in free.values()]
+    orphans = {offer.sku_id: offer for offer in offers if offer.supplier_ref not in by_ref}
+    for goods_id, found in best_matches(lines, wares):
+        goods, offer = free[goods_id], orphans.get(found.sku_id)
+        yield Proposal(
+            kind=ProposalKind.MATCH,
+            goods=goods,
+            sku_id=found.sku_id,
+            offer=offer,
+            score=found.score,
+            reasons=[reason.as_row() for reason in found.reasons],
+            cost_before=offer.cost if offer else None,
+            cost_after=goods.cost,
+        )
+
+
+def _ware(sku: SKU) -> Ware:
+    product = sku.product
+    names = {
+        f"{product.name} {sku.name}",
+        f"{product.name_en} {sku.name_en or sku.name}" if product.name_en else "",
+        f"{product.brand} {product.name} {sku.name}" if product.brand else "",
+    }
+    return Ware(sku.pk, tuple(sorted(names - {""})), sku.kind, sku.face_value)
+
+
+def _content(proposal: Proposal) -> tuple[object, ...]:
+    return (
+        proposal.kind,
+        proposal.offer_id,
+        proposal.score,
+        proposal.reasons,
+        proposal.cost_before,
+        proposal.cost_after,
+    )
+
+
+def _was_refused(proposal: Proposal) -> bool:
+    """A refused match stays refused; a refused cost, while the cost is the same."""
+    refused = Proposal.objects.filter(
+        goods=proposal.goods_id,
+        sku=proposal.sku_id,
+        kind=proposal.kind,
+        status=ProposalStatus.REFUSED,
+    )
+    if proposal.kind == ProposalKind.COST:
+        last = refused.order_by("-id").first()
+        return last is not None and last.cost_after == proposal.cost_after
+    return refused.exists()
