@@ -64,6 +64,7 @@ class End:
 
     `delivered` is how often suppliers charged the number by their own records; `sold` and `losses`
     are how many of those we know, as the sale itself and as a success after the decision.
+    `reached_nobody` is true of an order that no supplier's record knows.
     """
 
     placed: Placed
@@ -73,6 +74,17 @@ class End:
     delivered: int
     sold: int
     losses: int
+    reached_nobody: bool
+
+    @property
+    def was_never_sent(self) -> bool:
+        """A worker died between committing to a supplier and sending, and nobody else took it.
+
+        The supplier's "not found" is definite, so all money goes back. At most as many orders as a
+        worker does at a time can end like that.
+        """
+        is_other_end = TABLE.get(self.placed.ending) == DELIVERED and self.status == REFUNDED
+        return is_other_end and self.reached_nobody
 
     def problems(self) -> Iterator[str]:
         is_delivered = self.status == DELIVERED
@@ -85,14 +97,14 @@ class End:
         if self.delivered != self.sold + self.losses:
             yield self._said("a delivery that the books don't know")
         if self.placed.ending != LATE:
-            if self.status != TABLE[self.placed.ending]:
+            if self.status != TABLE[self.placed.ending] and not self.was_never_sent:
                 yield self._said(f"should be {TABLE[self.placed.ending]}")
             if self.losses:
                 yield self._said("delivered once too often")
         # 0006 fails and then succeeds, at each supplier that is asked. Which of the two it says at
         # the moment of our question decides: failed, all money back, and every delivery is that
         # supplier's loss; or completed by one delivery, and at most the first supplier's is a loss.
-        elif not is_delivered and not self.losses:
+        elif not is_delivered and not self.losses and not self.reached_nobody:
             yield self._said("failed without the late success that this number has")
         elif is_delivered and self.losses > 1:
             yield self._said("more late successes than suppliers before the one that sold it")
@@ -142,6 +154,7 @@ def contradictions_are_over(product: Product) -> bool:
 
 def all_ends(product: Product, placed: Sequence[Placed]) -> list[End]:
     delivered = _deliveries(product)
+    known = {one["account"] for one in product.supplier_orders()}
     attempts: Mapping[str, tuple[int, int]] = {
         order_no: (sold, losses) for order_no, sold, losses in product.rows(_ATTEMPTS)
     }
@@ -158,6 +171,7 @@ def all_ends(product: Product, placed: Sequence[Placed]) -> list[End]:
                 delivered=delivered[one.phone],
                 sold=sold,
                 losses=losses,
+                reached_nobody=one.phone not in known,
             )
         )
     return ends

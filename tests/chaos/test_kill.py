@@ -33,8 +33,9 @@ from tests.sandboxes import wait_until
 pytestmark = pytest.mark.slow
 
 ORDERS = 200
-# So many calls to a supplier hang when a process is killed; a worker has 24 threads for them.
+# So many calls to a supplier hang when a process is killed.
 HANGING = 12
+WORKER_THREADS = 24
 
 
 @pytest.fixture
@@ -99,6 +100,7 @@ def test_killed_worker_and_web_server_lose_nothing_and_do_nothing_twice(
     assert product.rows("SELECT count(*) FROM orders_order") == [(ORDERS,)]
     ends = all_ends(product, placed)
     print(*summary(ends), sep="\n")
+    assert sum(end.was_never_sent for end in ends) <= WORKER_THREADS
     assert [problem for end in ends for problem in end.problems()] == []
     for program in programs:
         assert balance(program) == before[program] - kept_of(program, ends), program.username
