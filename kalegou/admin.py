@@ -158,4 +158,5 @@ class GrowthRecordAdmin(_OfOrders):
 class PointsRecordAdmin(_OfOrders):
     """Points, order by order: what was due, and what the ledger could do."""
 
-    list_display = ("created_at", "member", "order_no", "due", "posted")
+    list_display = ("created_at", "member", "order_no", "reason", "due", "posted")
+    list_filter = ("reason",)

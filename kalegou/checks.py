@@ -15,6 +15,17 @@ _EARNING_ORDERS = """
       AND status IN ('completed', 'partially_completed')
 """
 
+# Orders that points paid a part of, with the points that stay spent for what is kept of each.
+_DISCOUNTED_ORDERS = """
+    SELECT order_no, status, CASE
+        WHEN status IN ('failed', 'cancelled') THEN 0
+        WHEN status IN ('completed', 'partially_completed')
+            THEN points - floor(points * refunded / total)
+        ELSE points END AS spent
+    FROM (SELECT *, (terms->>'points_spent')::numeric AS points FROM orders_order
+          WHERE channel = 'retail' AND terms ? 'points_spent') discounted
+"""
+
 
 def run() -> Iterable[CheckResult]:
     yield check_sql(
@@ -25,7 +36,8 @@ def run() -> Iterable[CheckResult]:
                    coalesce(floor(earning.kept * earning.multiplier), 0), coalesce(given.due, 0)
             FROM ({_EARNING_ORDERS}) earning
             FULL JOIN (SELECT order_no, sum(due) AS due FROM kalegou_pointsrecord
-                       GROUP BY order_no) given ON given.order_no = earning.order_no
+                       WHERE reason = 'reward' GROUP BY order_no) given
+                ON given.order_no = earning.order_no
             WHERE coalesce(floor(earning.kept * earning.multiplier), 0) <> coalesce(given.due, 0)
         """,
         sentence="order {0} is worth {1} points, its records say {2}",
@@ -52,7 +64,8 @@ def run() -> Iterable[CheckResult]:
             LEFT JOIN (
                 SELECT posting.account_id, sum(posting.amount) AS points
                 FROM ledger_posting posting JOIN ledger_entry entry ON entry.id = posting.entry_id
-                WHERE posting.unit = 'POINT' AND entry.kind IN ('order_completed', 'order_refunded')
+                WHERE posting.unit = 'POINT'
+                  AND entry.kind IN ('order_placed', 'order_completed', 'order_refunded')
                 GROUP BY posting.account_id) posted ON posted.account_id = member.points_id
             LEFT JOIN (
                 SELECT member_id, sum(posted) AS points FROM kalegou_pointsrecord
@@ -60,6 +73,34 @@ def run() -> Iterable[CheckResult]:
             WHERE coalesce(posted.points, 0) <> coalesce(recorded.points, 0)
         """,
         sentence="member {0} got {1} points in the ledger, the records say {2}",
+    )
+    yield check_sql(
+        "points spent on orders equal what is kept of each",
+        count="SELECT count(*) FROM orders_order WHERE terms ? 'points_spent'",
+        problems=f"""
+            SELECT discounted.order_no, discounted.spent, coalesce(-taken.due, 0)
+            FROM ({_DISCOUNTED_ORDERS}) discounted
+            FULL JOIN (SELECT order_no, sum(due) AS due FROM kalegou_pointsrecord
+                       WHERE reason = 'discount' GROUP BY order_no) taken
+                ON taken.order_no = discounted.order_no
+            WHERE coalesce(discounted.spent, 0) <> coalesce(-taken.due, 0)
+        """,
+        sentence="order {0} should have taken {1} points, its records say {2}",
+    )
+    yield check_sql(
+        "promotion expense equals what points paid of delivered orders",
+        count="SELECT count(*) FROM orders_order WHERE terms ? 'points_spent'",
+        problems=f"""
+            SELECT orders.worth, -books.amount FROM
+                (SELECT coalesce(sum(spent), 0) / 100 AS worth
+                 FROM ({_DISCOUNTED_ORDERS}) discounted
+                 WHERE status IN ('completed', 'partially_completed')) orders,
+                (SELECT coalesce(sum(posting.amount), 0) AS amount FROM ledger_posting posting
+                 JOIN ledger_account account ON account.id = posting.account_id
+                 WHERE account.kind = 'promotion_expense' AND account.scope = 'retail') books
+            WHERE orders.worth <> -books.amount
+        """,
+        sentence="points paid {0} of delivered orders, promotion expense is {1}",
     )
     yield check_sql(
         "points owed equal due minus posted",

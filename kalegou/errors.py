@@ -13,6 +13,17 @@ class WalletNeedsLogIn(PersonError):
     message = _("Log in to pay from your balance, or choose another way to pay.")
 
 
+class PointsRefused(PersonError):
+    """Fewer points are there, or may be spent on this order, than the page said."""
+
+    code = "invalid"
+    status = 409
+    message = _(
+        "These points can't be used on this order any more. Nothing was charged: look at the new"
+        " amount and pay again."
+    )
+
+
 class NotYourOrder(PersonError):
     """Also for orders that don't exist: nobody learns which numbers do."""
 

@@ -99,7 +99,7 @@ def _account_widget(field: AccountField) -> forms.Widget:
 
 
 class PaymentForm(forms.Form):
-    """How to pay; `seen_price` is the unit price that the page showed."""
+    """How to pay; `seen_price` is the unit price that the page showed, `seen_points` its points."""
 
     payment = forms.ChoiceField(
         label=_("Pay with"),
@@ -111,6 +111,8 @@ class PaymentForm(forms.Form):
     seen_price = forms.DecimalField(
         required=False, min_value=Decimal("0.01"), max_digits=20, decimal_places=4
     )
+
+    seen_points = forms.IntegerField(required=False, min_value=0)
 
     def __init__(self, *args: Any, methods: Sequence[tuple[str, str | Promise]], **kwargs: Any):
         super().__init__(*args, **kwargs)

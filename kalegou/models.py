@@ -96,8 +96,13 @@ class GrowthRecord(models.Model):
         return f"{self.order_no} {self.change:+d}"
 
 
+class PointsReason(models.TextChoices):
+    REWARD = "reward", _("earned by an order")
+    DISCOUNT = "discount", _("spent on an order")
+
+
 class PointsRecord(models.Model):
-    """Points that one order gave (positive) or took back (negative).
+    """Points that one order gave (positive) or took (negative): earned by it, or spent on it.
 
     `due` is what the rule says, `posted` what the ledger could do: a member who has spent the
     points can't give them back at once. The sum of `posted` minus `due` is `Member.points_owed`.
@@ -107,6 +112,13 @@ class PointsRecord(models.Model):
         Member, models.PROTECT, related_name="points_records", verbose_name=_("member")
     )
     order_no = models.CharField(_("order"), max_length=32, db_index=True)
+    reason = models.CharField(
+        _("what for"),
+        max_length=8,
+        choices=PointsReason.choices,
+        default=PointsReason.REWARD,
+        db_default=PointsReason.REWARD,
+    )
     due = models.IntegerField(_("due"))
     posted = models.IntegerField(_("posted"))
     created_at = models.DateTimeField(_("at"), auto_now_add=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -13,7 +14,7 @@ from django.utils.translation import pgettext
 
 from catalog.models import DeliveryKind, in_language
 from kalegou.durations import duration
-from kalegou.points import points_for
+from kalegou.points import points_for, still_spent, worth_of
 from kalegou.promises import delivery_promise
 from kalegou.refund_notes import RefundNote, are_all_back, refund_notes
 from kalegou.terms import MemberTerms
@@ -110,6 +111,23 @@ class OrderPage:
         if terms is None or not self.is_success:
             return 0
         return points_for(self.order.total - self.order.refunded, terms.points_multiplier)
+
+    @property
+    def points_spent(self) -> int:
+        """The points that paid a part of this order."""
+        terms = MemberTerms.read(self.order.terms)
+        return terms.points_spent if terms else 0
+
+    @property
+    def points_worth(self) -> Decimal:
+        return worth_of(self.points_spent)
+
+    @property
+    def points_returned(self) -> int:
+        """How many of them came back with what was refunded, or with the order's end."""
+        order = self.order
+        kept = Decimal(0) if order.status == S.CANCELLED else order.total - order.refunded
+        return self.points_spent - still_spent(self.points_spent, total=order.total, kept=kept)
 
 
 def order_title(order: Order) -> str:

@@ -39,6 +39,31 @@ def taking_back(due: int, *, balance: int) -> Change:
     return Change(-due, -min(due, max(balance, 0)))
 
 
+# Points as a discount: 100 for a yuan, so one for a fen; at most a fifth of an order.
+POINTS_PER_YUAN = 100
+MOST_OF_AN_ORDER = Decimal("0.2")
+
+
+def most_points(total: Decimal, balance: int) -> int:
+    """How many points of `balance` may be spent on an order of `total` (CNY)."""
+    allowed = (total * MOST_OF_AN_ORDER * POINTS_PER_YUAN).to_integral_value(ROUND_FLOOR)
+    return max(min(int(allowed), balance), 0)
+
+
+def worth_of(points: int) -> Decimal:
+    """What points pay of an order (CNY, whole fen)."""
+    return Decimal(points) / POINTS_PER_YUAN
+
+
+def still_spent(points: int, *, total: Decimal, kept: Decimal) -> int:
+    """How many of the points spent on an order stay spent while `kept` of its `total` is kept.
+
+    All while all is kept, none when nothing is; in between the returned ones are rounded down.
+    """
+    back = (points * (total - kept) / total).to_integral_value(ROUND_FLOOR)
+    return points - int(back)
+
+
 @dataclass(frozen=True, slots=True)
 class LevelStep:
     """A level's key and the growth from which it is reached."""

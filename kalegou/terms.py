@@ -12,22 +12,27 @@ from kalegou.models import Member
 
 @dataclass(frozen=True, slots=True)
 class MemberTerms:
-    """Who bought at which level, with the accounts that completing the order may post to."""
+    """Who bought at which level, with the accounts that completing the order may post to.
+
+    `points_spent` are the points that the member gave as a discount.
+    """
 
     member_id: int
     level: str
     points_multiplier: Decimal
     wallet_id: int
     points_id: int
+    points_spent: int = 0
 
     @classmethod
-    def of(cls, member: Member) -> MemberTerms:
+    def of(cls, member: Member, *, points_spent: int = 0) -> MemberTerms:
         return cls(
             member_id=member.pk,
             level=member.level.code,
             points_multiplier=member.level.points_multiplier,
             wallet_id=member.wallet_id,
             points_id=member.points_id,
+            points_spent=points_spent,
         )
 
     @classmethod
@@ -41,6 +46,7 @@ class MemberTerms:
             points_multiplier=Decimal(stored["points_multiplier"]),
             wallet_id=stored["wallet"],
             points_id=stored["points"],
+            points_spent=stored.get("points_spent", 0),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -50,4 +56,5 @@ class MemberTerms:
             "points_multiplier": str(self.points_multiplier),
             "wallet": self.wallet_id,
             "points": self.points_id,
+            **({"points_spent": self.points_spent} if self.points_spent else {}),
         }

@@ -26,7 +26,9 @@ class WholesaleChannel(Channel):
 
     code = "wholesale"
 
-    def quote(self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding) -> Quote:
+    def quote(
+        self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding, points: int = 0
+    ) -> Quote:
         """The agent's price, in one statement. Raises NotAnAgent, AgentSuspended, WalletOnly."""
         pricing = _pricing(buyer, sku, funding)
         price = resolve_price(pricing.context)
@@ -68,7 +70,9 @@ class SandboxChannel(Channel):
     unit = Unit.PLAY
     is_sandbox = True
 
-    def quote(self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding) -> Quote:
+    def quote(
+        self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding, points: int = 0
+    ) -> Quote:
         """The agent's real price, to be paid in play money. Raises as the real shop does."""
         pricing = _pricing(buyer, sku, funding)
         agent = pricing.path[0]

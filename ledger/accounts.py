@@ -68,6 +68,10 @@ def revenue(channel: str, unit: Unit = Unit.CNY) -> int:
     return _open_key(AccountKind.REVENUE, channel, unit)
 
 
+def promotion(channel: str) -> int:
+    return _open_key(AccountKind.PROMOTION_EXPENSE, channel, Unit.CNY)
+
+
 def cost(channel: str, unit: Unit = Unit.CNY) -> int:
     return _open_key(AccountKind.COST, channel, unit)
 

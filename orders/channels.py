@@ -32,7 +32,8 @@ class Quote:
 
     `terms` is what the channel must remember of the sale (JSON), kept on the order for good.
     `wallet_id` is the ledger account that pays when the order is paid from a wallet. `limits` are
-    what this buyer may order in one order, a day and a month.
+    what this buyer may order in one order, a day and a month. `discount` is what the channel pays
+    of the whole order (CNY): the buyer pays the rest, which is the order's total.
     `has_listeners` is False when nobody wants to hear of the payment, or of the end should it come
     at once; None when the channel must look then.
     """
@@ -43,6 +44,7 @@ class Quote:
     wallet_id: int | None = None
     limits: Limits = NO_LIMITS
     has_listeners: bool | None = None
+    discount: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,35 @@ class Channel(abc.ABC):
     is_sandbox: ClassVar[bool] = False
 
     @abc.abstractmethod
-    def quote(self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding) -> Quote:
-        """Price `quantity` of a SKU for a buyer.
+    def quote(
+        self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding, points: int = 0
+    ) -> Quote:
+        """Price `quantity` of a SKU for a buyer, who wants to spend `points` on it.
 
         Raises a PersonError when this buyer may not buy this (not an agent, suspended). Reads
         only; locks nothing, so limits are told and not looked at.
         """
+
+    def quote_again(self, order: Order, sku: SKU) -> Quote:
+        """Today's quote for what was ordered, to be paid through a gateway; raises as `quote`."""
+        return self.quote(
+            buyer=order.buyer, sku=sku, quantity=order.quantity, funding=Funding.GATEWAY
+        )
+
+    def wallet_of(self, order: Order) -> int | None:
+        """The wallet that the buyer of an unpaid order may pay it from; None: no wallet."""
+        return None
+
+    def on_placed(self, order: Order) -> Sequence[Line]:
+        """What the buyer gives besides money, now that the order counts: write the rows of it.
+
+        Called again when an order that was cancelled is paid after all.
+        """
+        return ()
+
+    def on_unsold(self, order: Order) -> Sequence[Line]:
+        """The order failed or was cancelled: give back what `on_placed` took."""
+        return ()
 
     @abc.abstractmethod
     def guarded_accounts(self, order: Order) -> Sequence[int]:

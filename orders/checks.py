@@ -40,11 +40,13 @@ def run() -> Iterable[CheckResult]:
             SELECT coalesce(books.kind, sold.kind), coalesce(books.scope, sold.channel),
                    coalesce(books.amount, 0), coalesce(sold.amount, 0)
             FROM (
-                SELECT account.kind, account.scope, sum(posting.amount) AS amount
+                -- What a promotion paid of an order is in its revenue, which is whole.
+                SELECT CASE account.kind WHEN 'cost' THEN 'cost' ELSE 'revenue' END AS kind,
+                       account.scope, sum(posting.amount) AS amount
                 FROM ledger_account account JOIN ledger_posting posting
                     ON posting.account_id = account.id
-                WHERE account.kind IN ('revenue', 'cost') AND {OWN}
-                GROUP BY account.kind, account.scope
+                WHERE account.kind IN ('revenue', 'cost', 'promotion_expense') AND {OWN}
+                GROUP BY 1, 2
             ) books FULL JOIN (
                 SELECT 'revenue' AS kind, channel, sum(total - refunded) AS amount
                 FROM orders_order WHERE status IN ('completed', 'partially_completed')

@@ -68,6 +68,12 @@ class NotCancellable(PersonError):
     message = _("This order can't be cancelled any more.")
 
 
+class NotPayable(PersonError):
+    code = "invalid"
+    status = 409
+    message = _("This order needs no payment any more.")
+
+
 class LimitExceeded(PersonError):
     """`details`: `period` (single, daily, monthly) and its `limit` (CNY)."""
 

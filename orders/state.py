@@ -31,11 +31,21 @@ MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
 
 # Columns that may change together with a status.
 CHANGEABLE = frozenset(
-    {"delivered_quantity", "cost", "refunded", "paid_at", "finished_at", "next_sweep_at"}
+    {
+        "delivered_quantity",
+        "cost",
+        "refunded",
+        "paid_at",
+        "finished_at",
+        "next_sweep_at",
+        # Only while an order waits for its payment: the database refuses it later.
+        "funding",
+        "wallet_id",
+    }
 )
 
 
-Change = int | Decimal | datetime | None
+Change = int | str | Decimal | datetime | None
 
 
 class ImpossibleMove(AssertionError):

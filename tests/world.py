@@ -18,7 +18,7 @@ from ledger import accounts
 from ledger import checks as ledger_checks
 from ledger import services as ledger
 from ledger.checking import run_all
-from ledger.models import EntryKind
+from ledger.models import EntryKind, Unit
 from ledger.services import Line
 from orders.models import Fulfilment, FulfilmentStatus, Order, Refund
 from orders.services import fulfil, refund_order
@@ -99,6 +99,18 @@ def pay_in(account_id: int, amount: str) -> None:
         lines=[
             Line(accounts.cash("bank"), -Decimal(amount)),
             Line(account_id, Decimal(amount)),
+        ],
+    )
+
+
+def give_points(account_id: int, points: int) -> None:
+    """Give a member points, out of nowhere."""
+    ledger.post(
+        reference=f"test:{next(_numbers)}:{account_id}",
+        kind=EntryKind.POINTS,
+        lines=[
+            Line(accounts.points_issued(), -Decimal(points), Unit.POINT),
+            Line(account_id, Decimal(points), Unit.POINT),
         ],
     )
 

@@ -30,11 +30,13 @@ def buy(
     payment: str,
     seen_price: Decimal | None,
     carrier: str | None = None,
+    points: int = 0,
 ) -> Placed:
     """Place one retail order, to be paid from the wallet or through the gateway `payment`.
 
     `seen_price` (CNY, one unit) is what the page showed: a price that rose since is refused.
-    `carrier` is kept with the number (remember_number). Idempotent by `client_ref`.
+    `points` of the member's pay a part of it. `carrier` is kept with the number (remember_number).
+    Idempotent by `client_ref`.
     Raises what orders.services.place_order raises; nothing is charged then.
     """
     member = ensure_member(buyer) if buyer else None
@@ -48,6 +50,7 @@ def buy(
         funding=Funding.WALLET if payment == WALLET else Funding.GATEWAY,
         guest_key="" if buyer else guest_key,
         max_unit_price=seen_price,
+        points=points,
     )
     if member and (phone := placed.order.account.get("phone")):
         remember_number(member=member, phone=phone, carrier=carrier)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from kalegou.models import GrowthRecord, Member, MemberLevel, PointsRecord
+from kalegou.models import GrowthRecord, Member, MemberLevel, PointsReason, PointsRecord
 from kalegou.points import (
     Change,
     LevelStep,
@@ -44,15 +44,16 @@ def reward_order(order_no: str, terms: MemberTerms, *, kept: Decimal) -> Sequenc
     if not due:
         return ()
     owed = Member.objects.values_list("points_owed", flat=True).get(pk=terms.member_id)
-    return _points_lines(order_no, terms, earning(due, owed=owed))
+    return points_lines(order_no, terms, earning(due, owed=owed), PointsReason.REWARD)
 
 
 def take_back_reward(
-    order_no: str, terms: MemberTerms, *, before: Decimal, after: Decimal
+    order_no: str, terms: MemberTerms, *, before: Decimal, after: Decimal, returned: int = 0
 ) -> Sequence[Line]:
     """Take back what the refunded part of an order had earned; return the points' lines.
 
-    `before` and `after` are the money (CNY) kept for the order. Points that were spent in the
+    `before` and `after` are the money (CNY) kept for the order, `returned` the points that come
+    back to the member in the same entry. Points that were spent in the
     meantime are owed, and the next ones earned pay for them: the balance never goes below zero.
     """
     growth = growth_for(before) - growth_for(after)
@@ -68,13 +69,20 @@ def take_back_reward(
     due = points_for(before, terms.points_multiplier) - points_for(after, terms.points_multiplier)
     if not due:
         return ()
-    balance = int(ledger.available(terms.points_id))
-    return _points_lines(order_no, terms, taking_back(due, balance=balance))
+    balance = int(ledger.available(terms.points_id)) + returned
+    return points_lines(order_no, terms, taking_back(due, balance=balance), PointsReason.REWARD)
 
 
-def _points_lines(order_no: str, terms: MemberTerms, change: Change) -> Sequence[Line]:
+def points_lines(
+    order_no: str, terms: MemberTerms, change: Change, reason: PointsReason
+) -> Sequence[Line]:
+    """Record one change of a member's points for an order; return its lines."""
     PointsRecord.objects.create(
-        member_id=terms.member_id, order_no=order_no, due=change.due, posted=change.posted
+        member_id=terms.member_id,
+        order_no=order_no,
+        reason=reason,
+        due=change.due,
+        posted=change.posted,
     )
     if change.posted != change.due:
         Member.objects.filter(pk=terms.member_id).update(

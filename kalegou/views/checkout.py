@@ -19,37 +19,70 @@ from catalog.errors import AccountInvalid
 from catalog.models import DeliveryKind
 from catalog.queries import sellable_skus
 from kalegou.availability import Choice, choices
+from kalegou.channel import usable_points
 from kalegou.drafts import Draft
+from kalegou.errors import PointsRefused
 from kalegou.forms import PaymentForm
 from kalegou.guest_links import guest_path
+from kalegou.points import worth_of
 from kalegou.promises import delivery_promise, delivery_time
 from kalegou.services import buy, pay
 from kalegou.services.buying import WALLET
-from kalegou.views.topup import checkout_address
+from kalegou.views.topup import POINTS, checkout_address
 from kalegou.visitors import Visitor, keep_draft_key, keep_guest_key, visitor_of
 from ledger.errors import InsufficientBalance
 from orders.errors import PriceChanged
 from orders.models import Order, OrderStatus
 from orders.money import total_of
+from orders.services import pay_from_wallet
 from payments.queries import gateways
 from users.errors import PersonError
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A draft as it stands now: today's price, what is in the wallet."""
+    """A draft as it stands now: today's price, what is in the wallet, the points that may pay."""
 
     draft: Draft
     choice: Choice
     visitor: Visitor
+    uses_points: bool = False
 
     @property
-    def total(self) -> Decimal:
+    def gross(self) -> Decimal:
+        """What the goods cost this person before points."""
         return total_of(self.choice.price, self.draft.quantity)
 
     @property
     def listed_total(self) -> Decimal:
-        return self.total + self.choice.saved * self.draft.quantity
+        return self.gross + self.choice.saved * self.draft.quantity
+
+    @property
+    def usable_points(self) -> int:
+        return usable_points(self.visitor.member, self.gross)
+
+    @property
+    def points_worth(self) -> Decimal:
+        """What the usable points would pay (CNY)."""
+        return worth_of(self.usable_points)
+
+    @property
+    def points(self) -> int:
+        """The points that will be spent."""
+        return self.usable_points if self.uses_points else 0
+
+    @property
+    def total(self) -> Decimal:
+        return self.gross - worth_of(self.points)
+
+    @property
+    def address(self) -> str:
+        return checkout_address(self.draft, uses_points=self.uses_points)
+
+    @property
+    def other_address(self) -> str:
+        """The same with points, or without them."""
+        return checkout_address(self.draft, uses_points=not self.uses_points)
 
     @property
     def balance(self) -> Decimal | None:
@@ -109,7 +142,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
     is_own = draft is not None and (visitor.user is not None or visitor.holds(draft.guest_key))
     if draft is not None and not is_own:
         draft = draft.afresh()
-    page = _read(draft, visitor) if draft else None
+    uses_points = request.GET.get(POINTS) == "1"
+    page = _read(draft, visitor, uses_points) if draft else None
     if page is None:
         return render(request, "kalegou/checkout_gone.html", status=404)
     if not is_own:
@@ -133,12 +167,12 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return _show(request, page, form, status=422)
     try:
         return _buy(request, page, form)
-    except PriceChanged as error:
-        # The page below shows the new price; pressing again agrees to it.
+    except (PriceChanged, PointsRefused) as error:
+        # The page below shows the new amount; pressing again agrees to it.
         return _refuse(request, page, form, str(error), tone="warn", status=error.status)
     except InsufficientBalance as error:
         form.add_error("payment", str(error))
-        fresh = _read(page.draft, visitor_of(request)) or page
+        fresh = _read(page.draft, visitor_of(request), uses_points) or page
         return _show(request, fresh, form, status=error.status)
     except AccountInvalid as error:
         text = " ".join(str(message) for message in error.errors.values())
@@ -147,11 +181,11 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return _refuse(request, page, form, str(error), status=error.status)
 
 
-def _read(draft: Draft, visitor: Visitor) -> Checkout | None:
+def _read(draft: Draft, visitor: Visitor, uses_points: bool) -> Checkout | None:
     """The draft with today's price; None when its goods are no longer on sale."""
     skus = sellable_skus().filter(code=draft.sku_code).prefetch_related("product__account_fields")
     found = choices(skus, visitor.member)
-    return Checkout(draft, found[0], visitor) if found else None
+    return Checkout(draft, found[0], visitor, uses_points) if found else None
 
 
 def _earlier_order(draft: Draft, visitor: Visitor) -> Order | None:
@@ -170,6 +204,9 @@ def _buy(request: HttpRequest, page: Checkout, form: PaymentForm) -> HttpRespons
     sku = page.choice.sku
     if sku.product.kind == DeliveryKind.TOPUP:
         clean_account(list(sku.product.account_fields.all()), draft.account)
+    seen_points = form.cleaned_data["seen_points"]
+    if seen_points is not None and seen_points != page.points:
+        raise PointsRefused
     placed = buy(
         buyer=visitor.user,
         guest_key=draft.guest_key,
@@ -180,6 +217,7 @@ def _buy(request: HttpRequest, page: Checkout, form: PaymentForm) -> HttpRespons
         payment=method,
         seen_price=form.cleaned_data["seen_price"] or page.choice.price,
         carrier=draft.carrier,
+        points=page.points,
     )
     if visitor.user is None:
         keep_guest_key(request, draft.guest_key)
@@ -189,10 +227,18 @@ def _buy(request: HttpRequest, page: Checkout, form: PaymentForm) -> HttpRespons
 def go_and_pay(request: HttpRequest, order: Order, gateway: str) -> HttpResponse:
     """To the payment page of an unpaid order; to the order itself when it needs no payment.
 
+    From the balance it is paid here and now, if it was left unpaid.
+
     A gateway that doesn't answer costs nothing: the order stays, and can be paid from its page.
     """
     order_page = redirect("kalegou:order", order.order_no)
-    if order.status != OrderStatus.AWAITING_PAYMENT or gateway == WALLET:
+    if order.status != OrderStatus.AWAITING_PAYMENT:
+        return order_page
+    if gateway == WALLET:
+        try:
+            pay_from_wallet(order_id=order.pk)
+        except PersonError as error:
+            messages.error(request, str(error))
         return order_page
     back = guest_path(order.order_no) if order.buyer_id is None else order_page.url
     try:
@@ -231,7 +277,7 @@ def _show(
         "refusal": refusal,
         "tone": tone,
         "unavailable": _unavailable(page),
-        "here": checkout_address(page.draft),
+        "here": page.address,
     }
     return render(request, "kalegou/checkout.html", context, status=status)
 

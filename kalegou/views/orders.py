@@ -24,6 +24,7 @@ from kalegou.errors import NotYourOrder
 from kalegou.guest_links import KEY, guest_path
 from kalegou.order_pages import OrderPage, order_title, read_order
 from kalegou.services import reveal_cards
+from kalegou.services.buying import WALLET
 from kalegou.typed import typed
 from kalegou.views.checkout import go_and_pay
 from kalegou.views.topup import redirect_to_checkout
@@ -111,7 +112,7 @@ def order(request: HttpRequest, visitor: Visitor, order: Order) -> HttpResponse:
     if request.GET.get(KEY) and order.buyer_id is None:
         keep_opened(request, order.order_no)
         return redirect("kalegou:order", order.order_no)
-    context = _context(order, read_order(order))
+    context = _context(order, read_order(order), visitor)
     if order.buyer_id is None:
         context["link"] = request.build_absolute_uri(guest_path(order.order_no))
     return render(request, "kalegou/order.html", context)
@@ -125,11 +126,23 @@ def live(request: HttpRequest, visitor: Visitor, order: Order) -> HttpResponse:
     page = read_order(order)
     if request.GET.get("seen") == page.version:
         return HttpResponse(status=204)
-    return render(request, "kalegou/_order_live.html", _context(order, page))
+    return render(request, "kalegou/_order_live.html", _context(order, page, visitor))
 
 
-def _context(order: Order, page: OrderPage) -> dict[str, object]:
-    return {"page": page, "order": order, "gateways": gateways()}
+def _context(order: Order, page: OrderPage, visitor: Visitor) -> dict[str, object]:
+    return {
+        "page": page,
+        "order": order,
+        "gateways": gateways(),
+        "wallet_suffices": page.can_still_pay and _wallet_suffices(order, visitor),
+    }
+
+
+def _wallet_suffices(order: Order, visitor: Visitor) -> bool:
+    member = visitor.member
+    if member is None or order.buyer_id != member.user_id or member.wallet.balance is None:
+        return False
+    return member.wallet.balance - member.wallet.floor >= order.total
 
 
 @require_POST
@@ -137,7 +150,7 @@ def _context(order: Order, page: OrderPage) -> dict[str, object]:
 def pay(request: HttpRequest, visitor: Visitor, order: Order) -> HttpResponse:
     """Pay an order that was left unpaid."""
     gateway = request.POST.get("gateway", "")
-    if gateway not in dict(gateways()):
+    if gateway != WALLET and gateway not in dict(gateways()):
         messages.error(request, _("Choose how to pay."))
         return redirect("kalegou:order", order.order_no)
     return go_and_pay(request, order, gateway)
@@ -166,7 +179,7 @@ def codes(request: HttpRequest, visitor: Visitor, order: Order) -> HttpResponse:
     except PersonError as error:
         messages.error(request, str(error))
         return redirect("kalegou:order", order.order_no)
-    context = _context(order, read_order(order)) | {
+    context = _context(order, read_order(order), visitor) | {
         "cards": cards[:CODES_SHOWN],
         "hidden_count": max(len(cards) - CODES_SHOWN, 0),
     }

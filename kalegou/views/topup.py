@@ -86,5 +86,9 @@ def redirect_to_checkout(request: HttpRequest, draft: Draft) -> HttpResponse:
     return redirect(checkout_address(draft))
 
 
-def checkout_address(draft: Draft) -> str:
-    return reverse("kalegou:checkout") + "?" + urlencode({"draft": draft.seal()})
+POINTS = "points"
+
+
+def checkout_address(draft: Draft, *, uses_points: bool = False) -> str:
+    chosen = {POINTS: "1"} if uses_points else {}
+    return reverse("kalegou:checkout") + "?" + urlencode({"draft": draft.seal(), **chosen})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from orders.services.asking import ask_soon, note_callback
 from orders.services.measuring import measure_suppliers
 from orders.services.outcomes import apply_outcome
-from orders.services.paying import cancel_unpaid, mark_paid
+from orders.services.paying import cancel_unpaid, mark_paid, pay_from_wallet
 from orders.services.placing import Placed, place_order
 from orders.services.returning import mark_handled, refund_order
 from orders.services.sourcing import fulfil
@@ -28,6 +28,7 @@ __all__ = [
     "mark_paid",
     "measure_suppliers",
     "note_callback",
+    "pay_from_wallet",
     "place_order",
     "refund_order",
     "sweep",

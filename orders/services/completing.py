@@ -117,7 +117,10 @@ def fail(order: Order, *, code: str = "failed", details: dict[str, str] | None =
         order,
         amount=order.total,
         quantity=order.quantity,
-        taken_from=[books_of(order).escrow(-order.total)],
+        taken_from=[
+            books_of(order).escrow(-order.total),
+            *channel(order.channel).on_unsold(order),
+        ],
         reason="failed",
     )
     channel(order.channel).on_finished(order)

@@ -1,4 +1,4 @@
-"""An order that waits for its payment: paid, or cancelled."""
+"""An order that waits for its payment: paid one way or another, or cancelled."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import SKU
+from ledger import services as ledger
+from ledger.models import EntryKind
+from orders.books import books_of
 from orders.channels import channel
-from orders.errors import NotCancellable
+from orders.errors import NotCancellable, NotPayable
 from orders.limits import count_again, uncount
 from orders.locks import lock_order
 from orders.models import Funding, Order, OrderStatus
@@ -32,9 +35,7 @@ def may_still_be_paid(order: Order) -> bool:
     if not (sku.is_on_sale and sku.product.is_on_sale):
         return False
     try:
-        quote = channel(order.channel).quote(
-            buyer=order.buyer, sku=sku, quantity=order.quantity, funding=Funding.GATEWAY
-        )
+        quote = channel(order.channel).quote_again(order, sku)
     except PersonError:
         return False
     return quote.unit_price <= order.unit_price
@@ -58,6 +59,12 @@ def mark_paid(order: Order) -> None:
     )
     if is_late:
         count_again(order)
+        take_in_kind(order, reference=f"order:{order.order_no}:paid_late")
+    _go_on(order)
+
+
+def _go_on(order: Order) -> None:
+    """Deliver a paid order from stock at once, or hand it over; sold out, the money goes back."""
     decision = Demand.of_order(order).route(order.quantity, with_stock=True)
     if not decision.parts:
         Order.objects.filter(pk=order.pk).update(unrouted=decision.as_data())
@@ -85,4 +92,54 @@ def cancel_unpaid(*, order_id: int, by_buyer: bool = False) -> Order:
         next_sweep_at=None,
     )
     uncount(order, order.total)
+    lines = channel(order.channel).on_unsold(order)
+    if lines:
+        ledger.post(
+            reference=f"order:{order.order_no}:cancelled",
+            kind=EntryKind.ORDER_REFUNDED,
+            lines=lines,
+            memo=order.order_no,
+        )
     return order
+
+
+@transaction.atomic
+def pay_from_wallet(*, order_id: int) -> Order:
+    """Pay an order that waits for its payment from the buyer's wallet, at the price it was placed.
+
+    From then on it is an order paid from the wallet: a refund goes there. A gateway payment for it
+    that still arrives goes back by itself. Locks the wallet, then the order. Raises NotPayable
+    when it needs no payment or its buyer has no wallet, InsufficientBalance when that is too low.
+    """
+    order = lock_order(order_id)
+    wallet_id = channel(order.channel).wallet_of(order)
+    if order.status != OrderStatus.AWAITING_PAYMENT or wallet_id is None:
+        raise NotPayable
+    books = books_of(order)
+    ledger.post(
+        reference=f"order:{order.order_no}:paid",
+        kind=EntryKind.ORDER_PLACED,
+        lines=[books.wallet(wallet_id, -order.total), books.escrow(order.total)],
+        memo=order.order_no,
+    )
+    now = timezone.now()
+    move(
+        order,
+        OrderStatus.PAID,
+        code="paid",
+        paid_at=now,
+        next_sweep_at=now,
+        funding=Funding.WALLET.value,
+        wallet_id=wallet_id,
+    )
+    _go_on(order)
+    return order
+
+
+def take_in_kind(order: Order, *, reference: str) -> None:
+    """Take what the buyer gives besides money, for an order whose money comes another way."""
+    lines = channel(order.channel).on_placed(order)
+    if lines:
+        ledger.post(
+            reference=reference, kind=EntryKind.ORDER_PLACED, lines=lines, memo=order.order_no
+        )

@@ -42,6 +42,7 @@ from orders.models import Funding, Order, OrderStatus
 from orders.money import total_of
 from orders.services.delivering import Demand, deliver_now, must_be_deliverable
 from orders.services.hinting import hint_fulfil
+from orders.services.paying import take_in_kind
 from orders.sql import Step, insert_order
 from outbound.numbers import new_number
 from payments.services import PAYMENT_WINDOW
@@ -71,6 +72,7 @@ def place_order(
     guest_key: str = "",
     max_unit_price: Decimal | None = None,
     callback_url: str = "",
+    points: int = 0,
 ) -> Placed:
     """Place one order: one SKU × quantity for one buyer, in one transaction.
 
@@ -79,7 +81,7 @@ def place_order(
 
     Idempotent: the same buyer and `client_ref` give the same order back, whatever has changed
     since; with other content they raise IdempotencyConflict. Locks the buyer's wallet, then card
-    lanes.
+    lanes. `points` of the buyer's are spent on it, where the channel takes them.
     Raises a PersonError and charges nothing when the buyer may not buy, the input is wrong, the
     price rose above `max_unit_price`, the wallet is too low, or nobody can deliver.
     """
@@ -96,6 +98,7 @@ def place_order(
         funding=funding,
         max_unit_price=max_unit_price,
         callback_url=callback_url,
+        points=points,
     )
     try:
         with transaction.atomic():
@@ -126,14 +129,18 @@ class _Request:
     funding: Funding
     max_unit_price: Decimal | None
     callback_url: str
+    points: int
 
 
 def _digest(request: _Request, account: Mapping[str, str]) -> str:
-    """What makes a repeat the same: the goods, the quantity, the account, whom to tell.
+    """What makes a repeat the same: the goods, the quantity, the account, whom to tell, points.
 
     Over the cleaned account: a number with or without blanks or +86 is the same.
     """
-    content = [request.sku.code, request.quantity, sorted(account.items()), request.callback_url]
+    content: list[object] = [request.sku.code, request.quantity, sorted(account.items())]
+    content.append(request.callback_url)
+    if request.points:
+        content.append(request.points)
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -141,7 +148,13 @@ def _place(request: _Request) -> Order:
     sku, quantity = request.sku, request.quantity
     account = _check(request)
     shop = channel(request.channel)
-    quote = shop.quote(buyer=request.buyer, sku=sku, quantity=quantity, funding=request.funding)
+    quote = shop.quote(
+        buyer=request.buyer,
+        sku=sku,
+        quantity=quantity,
+        funding=request.funding,
+        points=request.points,
+    )
     if request.max_unit_price is not None and quote.unit_price > request.max_unit_price:
         raise PriceChanged(unit_price=quote.unit_price)
     demand = Demand.of(
@@ -156,6 +169,7 @@ def _place(request: _Request) -> Order:
     quote.limits.must_allow_one(order.total)
     if is_paid_later:
         _count_unpaid(order, quote)
+        take_in_kind(order, reference=f"order:{order.order_no}:placed")
         insert_order(order, Step(order.status, "placed", at=order.created_at))
         return order
     with ledger.refusals(), quote.limits.refusals():
@@ -216,7 +230,7 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
         account=account,
         quantity=request.quantity,
         unit_price=quote.unit_price,
-        total=total_of(quote.unit_price, request.quantity),
+        total=total_of(quote.unit_price, request.quantity) - quote.discount,
         price_rule=quote.rule,
         terms=quote.terms,
         callback_url=request.callback_url,
@@ -242,7 +256,11 @@ def _payment(order: Order, quote: Quote) -> list[Call]:
     payment = ledger.posting(
         reference=f"order:{order.order_no}:placed",
         kind=EntryKind.ORDER_PLACED,
-        lines=[books.wallet(quote.wallet_id, -order.total), books.escrow(order.total)],
+        lines=[
+            books.wallet(quote.wallet_id, -order.total),
+            books.escrow(order.total),
+            *channel(order.channel).on_placed(order),
+        ],
         memo=order.order_no,
     )
     return [payment, counting(order, quote.limits)] if quote.limits.are_counted else [payment]

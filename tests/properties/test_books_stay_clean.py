@@ -24,7 +24,7 @@ from kameng.models import Agent
 from kameng.services.commissions import settle_due_commissions
 from ledger import services as ledger
 from orders.models import Fulfilment, Funding, Order
-from orders.services import apply_outcome, cancel_unpaid, place_order
+from orders.services import apply_outcome, cancel_unpaid, pay_from_wallet, place_order
 from payments.gateways.base import GatewayNotice, PaymentStatus, RefundKind, RefundOutcome
 from payments.models import Payment, PaymentRefund
 from payments.services import (
@@ -72,6 +72,7 @@ class Shop:
             world.make_offer(remote_card, supplier, cost="15", priority=priority)
         member = ensure_member(world.make_user())
         world.pay_in(member.wallet_id, "300")
+        world.give_points(member.points_id, 1000)
         return cls(agents, member, [local, topup, remote_card])
 
     def pick(self, number: int) -> Order | None:
@@ -82,7 +83,7 @@ class Shop:
         return order
 
 
-def place(shop: Shop, who: int, what: int, quantity: int) -> None:
+def place(shop: Shop, who: int, what: int, quantity: int, points: int) -> None:
     sku = shop.skus[what % len(shop.skus)]
     is_topup = sku.kind == "topup"
     is_member = who >= len(shop.agents)
@@ -94,6 +95,7 @@ def place(shop: Shop, who: int, what: int, quantity: int) -> None:
         client_ref=f"c{next(_unique)}",
         account={"phone": "13800000000"} if is_topup else {},
         funding=Funding.GATEWAY if who > len(shop.agents) else Funding.WALLET,
+        points=points if is_member else 0,
     )
     shop.orders.append(placed.order)
     if placed.order.funding == Funding.GATEWAY:
@@ -184,8 +186,18 @@ def settle_commissions(shop: Shop) -> None:
     settle_due_commissions(until=timezone.now() + timedelta(days=1))
 
 
+# Half of the purchases with points, few and too many.
+POINTS = st.sampled_from([0, 0, 0, 0, 0, 1, 7, 150, 333, 2000])
+
+
+def pay_later_from_wallet(shop: Shop, number: int) -> None:
+    if order := shop.pick(number):
+        pay_from_wallet(order_id=order.pk)
+
+
 EVENTS = st.one_of(
-    st.tuples(st.just(place), st.integers(0, 4), NUMBERS, st.integers(1, 5)),
+    st.tuples(st.just(place), st.integers(0, 4), NUMBERS, st.integers(1, 5), POINTS),
+    st.tuples(st.just(pay_later_from_wallet), NUMBERS),
     st.tuples(st.just(pay), NUMBERS, st.booleans()),
     st.tuples(st.just(work), NUMBERS),
     st.tuples(st.just(answer), NUMBERS, st.sampled_from(OutcomeKind), st.integers(0, 5)),
@@ -214,5 +226,6 @@ def test_random_events_leave_the_books_clean(events: list[tuple]) -> None:
                 continue
         assert world.books_are_clean()
         wallets = [*(agent.wallet_id for agent in shop.agents), shop.member.wallet_id]
+        wallets.append(shop.member.points_id)
         assert all(amount >= 0 for amount in ledger.balances(wallets).values())
         transaction.set_rollback(True)
