@@ -376,8 +376,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "compare-statements": {
         "task": "reconciliation.tasks.compare_open",
-        "schedule": 600.0,
-        "options": {"expires": 600},
+        "schedule": 1800.0,
+        "options": {"expires": 1800},
     },
     "refresh-member-levels": {
         "task": "kalegou.tasks.refresh_levels",

@@ -87,8 +87,26 @@ class PaymentRefundAdmin(ReadOnly, ModelAdmin):
     list_filter = ("status", "is_paid_twice", "reason", "created_at")
     list_select_related = ("receipt",)
     search_fields = ("refund_no", "receipt__trade_no", "receipt__payment__purpose_ref")
+    fields = (
+        "refund_no",
+        "receipt",
+        "paid_for",
+        "amount",
+        "reason",
+        "status",
+        "last_message",
+        ("attempt_count", "created_at", "confirmed_at"),
+        "original",
+        ("late_done_at", "is_paid_twice"),
+    )
+    readonly_fields = ("paid_for", "created_at")
     inlines = (HandlingInline,)
     actions_detail = ("send_again", "paid_by_hand", "to_wallet")
+
+    @admin.display(description=_("paid for"))
+    def paid_for(self, refund: PaymentRefund) -> str:
+        payment = refund.receipt.payment
+        return f"{payment.purpose} {payment.purpose_ref} · {payment.payment_no}"
 
     def has_handle_permission(self, request: HttpRequest, object_id: str = "0") -> bool:
         """The refund's page offers what can be done; a second click is told that it is done."""

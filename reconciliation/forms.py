@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
@@ -114,6 +115,10 @@ class PartyForm(forms.ModelForm):
     class Meta:
         model = Party
         exclude = ("kind", "code")
+        widgets = {
+            f"{name}_words": UnfoldAdminTextareaWidget(attrs={"rows": 2})
+            for name in ("charge", "return", "funding", "fee", "ignored")
+        }
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

@@ -43,6 +43,8 @@ def options(
     elif has_claim:
         chosen += [R.CLAIM_PAID]
     chosen += [R.WRITE_OFF, R.BANK, R.BOOKED, R.LEAVE]
+    if verdict is Verdict.BALANCE:  # what is booked already is in our balance already
+        chosen.remove(R.BOOKED)
     return list(dict.fromkeys(chosen))
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -65,7 +65,7 @@ class StatementDayAdmin(ReadOnly, ModelAdmin):
         return money(shown(row.line_total))
 
     @display(
-        description=_("open"),
+        description=pgettext_lazy("difference", "open"),
         ordering="open_count",
         label={"open": "danger", "done": "success"},
     )

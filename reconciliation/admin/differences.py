@@ -45,13 +45,13 @@ class DifferenceAdmin(ReadOnly, ModelAdmin):
         "day",
         "party_name",
         "verdict",
-        "subject",
+        "about_shown",
         "they_say",
         "we_say",
         "difference",
         "state_now",
     )
-    list_display_links = ("day", "subject")
+    list_display_links = ("day", "verdict")
     list_filter = ("state", "verdict", "party", "day")
     list_select_related = ("party",)
     search_fields = ("subject",)
@@ -61,6 +61,10 @@ class DifferenceAdmin(ReadOnly, ModelAdmin):
     @admin.display(description=_("party"), ordering="party__code")
     def party_name(self, row: Difference) -> str:
         return who(row.party)
+
+    @admin.display(description=_("about"), ordering="subject")
+    def about_shown(self, row: Difference) -> str:
+        return row.about
 
     @admin.display(description=_("they say"), ordering="theirs")
     def they_say(self, row: Difference) -> str:
@@ -210,7 +214,7 @@ class DifferenceAdmin(ReadOnly, ModelAdmin):
             form=form,
             button=chosen.label,
             back=back,
-            notes=[f"{who(row.party)} · {row.day} · {row.subject}", side(row)],
+            notes=[f"{who(row.party)} · {row.day} · {row.about}", side(row)],
         )
 
     def resolve_many(self, request: HttpRequest) -> HttpResponse:
@@ -249,7 +253,7 @@ class DifferenceAdmin(ReadOnly, ModelAdmin):
                 ngettext("%(count)d difference", "%(count)d differences", len(rows))
                 % {"count": len(rows)},
                 gettext("Together: %(amount)s") % {"amount": money(shown(total), 4)},
-                *[f"{row.day} · {row.get_verdict_display()} · {row.subject}" for row in rows[:10]],
+                *[f"{row.day} · {row.get_verdict_display()} · {row.about}" for row in rows[:10]],
             ],
         )
 
@@ -267,7 +271,7 @@ class DifferenceAdmin(ReadOnly, ModelAdmin):
                     seen=row.amount,
                 )
             except PersonError as error:
-                messages.error(request, f"{row.subject}: {error}")
+                messages.error(request, f"{row.about}: {error}")
             else:
                 done += 1
         messages.success(
@@ -303,7 +307,7 @@ class DifferenceAdmin(ReadOnly, ModelAdmin):
             form=form,
             button=_("Take it back"),
             back=back,
-            notes=[f"{who(done.difference.party)} · {done.difference.subject}", done.reason],
+            notes=[f"{who(done.difference.party)} · {done.difference.about}", done.reason],
         )
 
 

@@ -183,7 +183,9 @@ class SupplierBooks(Books):
             kinds = [ResolutionKind.DELIVERED, ResolutionKind.FAILED]
             return kinds if theirs > 0 else kinds[::-1]
         is_late = fulfilment.status == FulfilmentStatus.FAILED and not fulfilment.late_success_at
-        return [ResolutionKind.DELIVERED] if is_late and theirs > 0 else []
+        # A small rest is no charge that stands: they gave it back, in another amount.
+        stands = theirs > 0 and 2 * theirs >= fulfilment.cost
+        return [ResolutionKind.DELIVERED] if is_late and stands else []
 
     def decide(
         self, subject: str, kind: ResolutionKind, *, theirs: Decimal, their_ref: str, reason: str

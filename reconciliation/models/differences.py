@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models import Entry
 from reconciliation.matching import Verdict
@@ -15,8 +16,8 @@ from reconciliation.models.parties import Party
 
 
 class DifferenceState(models.TextChoices):
-    OPEN = "open", _("open")
-    SETTLED = "settled", _("settled")
+    OPEN = "open", pgettext_lazy("difference", "open")
+    SETTLED = "settled", pgettext_lazy("difference", "settled")
     LEFT = "left", _("left as it is")
 
 
@@ -69,6 +70,11 @@ class Difference(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def about(self) -> str:
+        """The number or day that it is about, without what kind of thing that is."""
+        return self.subject.partition(":")[2]
 
     @property
     def amount(self) -> Decimal:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from reconciliation.matching import Role
 from reconciliation.models.parties import Party
@@ -112,8 +113,8 @@ class StatementDay(models.Model):
     line_count = models.PositiveIntegerField(_("lines"), default=0)
     line_total = models.DecimalField(_("sum"), max_digits=20, decimal_places=4, default=0)
     agreed_count = models.PositiveIntegerField(_("agreed"), default=0)
-    settled_count = models.PositiveIntegerField(_("settled"), default=0)
-    open_count = models.PositiveIntegerField(_("open"), default=0)
+    settled_count = models.PositiveIntegerField(pgettext_lazy("difference", "settled"), default=0)
+    open_count = models.PositiveIntegerField(pgettext_lazy("difference", "open"), default=0)
     computed_at = models.DateTimeField(_("as of"), null=True, blank=True)
 
     class Meta:

@@ -29,8 +29,18 @@ from reconciliation.models import (
     StatementDay,
     StatementLine,
 )
-from reconciliation.services.comparing import adjustments, chunks
+from reconciliation.services.comparing import adjustments, chunks, save_changed
 
+FIGURES = (
+    "our_balance",
+    "open_amount",
+    "timing",
+    "line_count",
+    "line_total",
+    "agreed_count",
+    "settled_count",
+    "open_count",
+)
 # A charge and its booking are at most this far apart, or they are a difference.
 TIMING_WITHIN = timedelta(days=3)
 UNSETTLED = (DifferenceState.OPEN, DifferenceState.LEFT)
@@ -64,7 +74,7 @@ def refresh(party: Party, since: date, *, with_timing: bool = True) -> None:
     days = list(StatementDay.objects.filter(party=party, day__gte=since).order_by("day"))
     if not days:
         return
-    _count(party, since, days)
+    before = {row.pk: _figures(row) for row in days}
     timing = _timing(party, since, days[-1].day) if with_timing else {}
     booked = _Running(_booked_by_day(party))
     resolved = _Running(_resolved_by_day(party, is_balance=False))
@@ -73,15 +83,20 @@ def refresh(party: Party, since: date, *, with_timing: bool = True) -> None:
         row.open_amount = -unsettled.until(row.day)
         row.timing = -timing[row.day] if row.day in timing else row.timing
         row.our_balance = -(booked.until(row.day) + resolved.until(row.day))
-        row.computed_at = timezone.now()
     _keep_unexplained(party, since, days)
     settled_balances = _Running(_resolved_by_day(party, is_balance=True))
     for row in days:
         assert row.our_balance is not None
         row.our_balance -= settled_balances.until(row.day)
-        row.save()
-    _count(party, since, days)  # the balances' own differences are of these days too
-    StatementDay.objects.bulk_update(days, ["settled_count", "open_count"])
+    _count(party, since, days)  # after the balances' own differences, which are of these days too
+    for row in days:
+        if _figures(row) != before[row.pk]:
+            row.computed_at = timezone.now()
+            row.save()
+
+
+def _figures(row: StatementDay) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in FIGURES)
 
 
 class _Running:
@@ -245,13 +260,8 @@ def _keep_balance(party: Party, day: date, theirs: Decimal, row: Difference | No
     if not theirs and not posted and not row.resolutions.exists():
         row.delete()
         return
-    row.theirs, row.ours = theirs, posted
-    left = done.filter(kind=ResolutionKind.LEAVE, amount=theirs - posted).exists()
-    row.state = (
-        DifferenceState.SETTLED
-        if theirs == posted
-        else DifferenceState.LEFT
-        if left
-        else DifferenceState.OPEN
-    )
-    row.save()
+    is_left = done.filter(kind=ResolutionKind.LEAVE, amount=theirs - posted).exists()
+    state = DifferenceState.LEFT if is_left else DifferenceState.OPEN
+    if theirs == posted:
+        state = DifferenceState.SETTLED
+    save_changed(row, {"theirs": theirs, "ours": posted, "state": state})

@@ -6,12 +6,12 @@ one, with the figures as they are now. Safe to repeat: the same lines and books 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import islice
 
-from django.db.models import Min, Sum
+from django.db.models import Min, Model, Sum
 from django.utils import timezone
 
 from reconciliation.books import Books, books_of
@@ -170,12 +170,27 @@ def _keep(
         state = DifferenceState.SETTLED
     elif left.get(row.pk) == found.difference:
         state = DifferenceState.LEFT
-    row.day = day or row.day
     # A settled row keeps what it was about.
-    row.verdict = row.verdict if state == DifferenceState.SETTLED else found.verdict.value
-    row.theirs, row.ours, row.state = found.theirs, found.ours, state
-    row.save()
+    verdict = row.verdict if state == DifferenceState.SETTLED else found.verdict.value
+    figures = {
+        "day": day or row.day,
+        "verdict": verdict,
+        "theirs": found.theirs,
+        "ours": found.ours,
+        "state": state,
+    }
+    save_changed(row, figures)
     return days
+
+
+def save_changed(row: Model, figures: Mapping[str, object]) -> bool:
+    """Write these fields if one of them is another than it was; say whether."""
+    if all(getattr(row, name) == value for name, value in figures.items()):
+        return False
+    for name, value in figures.items():
+        setattr(row, name, value)
+    row.save()
+    return True
 
 
 def _drop(row: Difference) -> None:

@@ -149,6 +149,7 @@ def _store(
     )
     is_new_balance = closing_balance is not None and covered.get(last_day) != closing_balance
     if not new and len(covered) == len(days) and not is_new_balance:
+        _compare_days(party, days, set())  # our side may have moved on since
         report.open_count = _open_count(party, first_day, last_day)
         return report
     if not party.columns.named():

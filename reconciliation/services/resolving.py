@@ -8,6 +8,7 @@ is taken back makes the difference appear again.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -32,6 +33,7 @@ from reconciliation.models import (
     Party,
     Resolution,
     ResolutionKind,
+    StatementDay,
     StatementLine,
 )
 from reconciliation.options import DECISIONS, is_reversible, options
@@ -223,8 +225,8 @@ def compare_again(*, party: Party, subjects: Iterable[str]) -> None:
     """Look at both sides of these subjects anew: our side may have moved on by itself, and what
     differed agree by now. Locks the party."""
     party = locked(party)
-    named: set[str] = set()
-    for subject in subjects:
+    named = set(subjects)
+    for subject in named & set(_nameless(party)):
         named |= _name_anew(party, subject)
     mine = Difference.objects.filter(party=party, subject__in=named).order_by("pk")
     before = list(mine.values_list("day", "theirs", "ours", "state"))
@@ -234,10 +236,14 @@ def compare_again(*, party: Party, subjects: Iterable[str]) -> None:
 
 
 def compare_open() -> None:
-    """Compare every open difference again, party by party: for a task."""
+    """Compare again, party by party, what is open and what we booked on the last covered days: our
+    side may have moved on by itself. For a task."""
     for party in Party.objects.all():
         rows = Difference.objects.filter(party=party, state=DifferenceState.OPEN)
-        subjects = list(rows.order_by("pk").values_list("subject", flat=True)[:AT_ONCE])
+        subjects = set(rows.order_by("pk").values_list("subject", flat=True)[:AT_ONCE])
+        last = StatementDay.objects.filter(party=party).order_by("-day").first()
+        if last is not None:
+            subjects |= set(books_of(party).expected(last.day - timedelta(days=1), last.day))
         if subjects:
             compare_again(party=party, subjects=subjects)
 
@@ -252,6 +258,13 @@ def _after(party: Party, difference: Difference) -> None:
     touched = compare(party, _name_anew(party, difference.subject))
     is_decision = difference.resolutions.filter(kind__in=DECISIONS).exists()
     refresh(party, min([*touched, difference.day]), with_timing=is_decision)
+
+
+def _nameless(party: Party) -> list[str]:
+    """The subjects that weren't known to our books, or only as a payment without its money."""
+    rows = Difference.objects.filter(party=party)
+    strangers = rows.filter(subject__startswith="x:") | rows.filter(subject__startswith="p:")
+    return list(strangers.values_list("subject", flat=True))
 
 
 def _name_anew(party: Party, subject: str) -> set[str]:

@@ -29,7 +29,7 @@ from reconciliation.models import (
     StatementDay,
     StatementLine,
 )
-from reconciliation.services import take_back, withdraw_statement
+from reconciliation.services import compare_open, take_back, withdraw_statement
 from suppliers.outcomes import Outcome, OutcomeKind
 from tests import world
 from tests.reconciliation.desk import Desk, settle_difference, today
@@ -155,6 +155,28 @@ def test_a_return_of_the_next_day_settles_the_difference_by_itself(desk: Desk) -
     desk.imports()
     assert desk.differences() == {}
     assert Difference.objects.get().state == "settled"
+
+
+def test_what_our_side_learns_later_is_found_by_the_task_and_by_the_same_file(desk: Desk) -> None:
+    failed = desk.attempt(OutcomeKind.REJECTED)
+    desk.says("扣款", failed, "-45")
+    desk.says("退款", failed, "45")
+    stranger = desk.attempt()
+    desk.says("扣款", "", "-45", their_ref="S-unknown")
+    desk.imports()
+    assert desk.differences() == {"not_ours": Decimal(45), "not_there": Decimal(-45)}
+    # A late success, and the supplier's number of the other one, become known.
+    apply_outcome(
+        fulfilment_id=failed.pk, outcome=Outcome(OutcomeKind.DELIVERED), source="callback"
+    )
+    stranger.supplier_order_no = "S-unknown"
+    stranger.save()
+    compare_open()
+    assert desk.differences() == {"not_there": Decimal(-45)}
+    assert Difference.objects.get(state="open").about == failed.fulfilment_no
+    assert desk.imports().statement is None
+    assert desk.differences() == {"not_there": Decimal(-45)}
+    assert StatementDay.objects.get().open_count == 1
 
 
 # --- resolutions --------------------------------------------------------------------------------
