@@ -5,20 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, F, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
+from catalog.forms import WithdrawForm
 from catalog.models import SKU, AccountField, Category, DeliveryKind, Product, StockLane, StockLot
 from catalog.queries import cards_left
 from catalog.services import save_product, save_sku
+from catalog.withdrawing import withdraw_card
 from ui.formats import money
-from users.backoffice import ReadOnly
+from users.backoffice import ReadOnly, ask, staff
+from users.errors import PersonError
 
 LOW_STOCK = 20
 
@@ -168,7 +172,7 @@ class SKUAdmin(ModelAdmin):
         ("is_on_sale", "position"),
         "stock",
     )
-    actions_detail = ("import_cards",)
+    actions_detail = ("import_cards", "withdraw_card")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SKU]:
         skus: QuerySet[SKU] = super().get_queryset(request)
@@ -203,6 +207,33 @@ class SKUAdmin(ModelAdmin):
     def import_cards(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The page is the suppliers' app's, which knows who sold us the cards."""
         return HttpResponseRedirect(reverse("admin:suppliers_import_cards", args=[object_id]))
+
+    @action(description=_("Withdraw a card…"), url_path="withdraw-card", permissions=["import"])
+    def withdraw_card(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        sku = get_object_or_404(SKU.objects.select_related("product"), pk=object_id)
+        back = reverse("admin:catalog_sku_change", args=[sku.pk])
+        form = WithdrawForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                cost = withdraw_card(sku=sku, actor=staff(request), **form.cleaned())
+            except PersonError as refusal:
+                form.add_error(refusal.field, str(refusal))
+            else:
+                text = _("The card is out of stock. It had cost %(cost)s.")
+                messages.success(request, text % {"cost": money(cost, 4)})
+                return HttpResponseRedirect(back)
+        return ask(
+            request,
+            site=self.admin_site,
+            title=_("Withdraw a card of %(sku)s") % {"sku": sku},
+            explanation=_(
+                "The card can't be sold any more, and its code can't be imported again. This can't"
+                " be undone. Cards that were sold aren't touched."
+            ),
+            form=form,
+            button=_("Withdraw the card"),
+            back=back,
+        )
 
 
 class LaneInline(ReadOnly, TabularInline):

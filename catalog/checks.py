@@ -46,6 +46,22 @@ def run() -> Iterable[CheckResult]:
         sentence="lane {0} says its next card is {1}, its allocations end at {2}",
     )
     yield check_sql(
+        "each withdrawn card is booked at what it had cost",
+        count="SELECT count(*) FROM catalog_cardallocation WHERE order_id IS NULL",
+        problems="""
+            SELECT allocation.id, lane.unit_cost, coalesce(booked.amount, 0)
+            FROM catalog_cardallocation allocation
+            JOIN catalog_stocklane lane ON lane.id = allocation.lane_id
+            LEFT JOIN LATERAL (
+                SELECT sum(posting.amount) AS amount FROM ledger_entry entry
+                JOIN ledger_posting posting ON posting.entry_id = entry.id
+                JOIN ledger_account account ON account.id = posting.account_id
+                WHERE entry.reference = 'allocation:' || allocation.id || ':withdrawn'
+                  AND account.kind = 'inventory') booked ON true
+            WHERE allocation.order_id IS NULL AND lane.unit_cost <> coalesce(booked.amount, 0)""",
+        sentence="withdrawal {0} of a card that cost {1} is booked with {2}",
+    )
+    yield check_sql(
         "every lot's lanes hold as many cards as it says, at its cost",
         count="SELECT count(*) FROM catalog_stocklot",
         problems="""

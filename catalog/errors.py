@@ -50,3 +50,18 @@ class ImportRefused(PersonError):
         self.notes = tuple(notes)
         self.bad_count = bad_count
         super().__init__(message)
+
+
+class CardNotInStock(PersonError):
+    message = _(
+        "There is no card with this number and secret in the stock of this SKU. Mind blanks and"
+        " capital letters."
+    )
+
+
+class CardSold(PersonError):
+    status = 409
+    message = _(
+        "This card has left the stock already: it was sold or withdrawn. A sold one is refunded on"
+        " its order."
+    )

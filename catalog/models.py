@@ -274,14 +274,16 @@ class _PositionRange(Func):
 class CardAllocation(models.Model):
     """A range of a lane's positions sold to one order: [first_position, end_position).
 
-    `order_id` is the order's key (orders are above this app, so it isn't a foreign key here).
+    `order_id` is the order's key (orders are above this app, so it isn't a foreign key here). It is
+    null for a card that staff took out of stock, and `withdrawn_why` says why.
     The ranges of a lane follow each other without a gap, up to its `next_position`.
     """
 
     lane = models.ForeignKey(StockLane, models.PROTECT, related_name="allocations", db_index=False)
     first_position = models.IntegerField()
     end_position = models.IntegerField()
-    order_id = models.BigIntegerField(db_index=True)
+    order_id = models.BigIntegerField(db_index=True, null=True)
+    withdrawn_why = models.CharField(max_length=200, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -289,6 +291,11 @@ class CardAllocation(models.Model):
             models.CheckConstraint(
                 condition=Q(first_position__gte=0) & Q(end_position__gt=F("first_position")),
                 name="allocation_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(order_id__isnull=False, withdrawn_why="")
+                | (Q(order_id__isnull=True) & ~Q(withdrawn_why="")),
+                name="allocation_sold_or_withdrawn",
             ),
             ExclusionConstraint(
                 name="card_on_one_order_only",

@@ -131,7 +131,8 @@ def run() -> Iterable[CheckResult]:
         count="SELECT count(*) FROM catalog_cardallocation",
         problems="""
             SELECT allocation.id, allocation.order_id FROM catalog_cardallocation allocation
-            LEFT JOIN orders_order o ON o.id = allocation.order_id WHERE o.id IS NULL""",
+            LEFT JOIN orders_order o ON o.id = allocation.order_id
+            WHERE o.id IS NULL AND allocation.order_id IS NOT NULL""",
         sentence="allocation {0} names order key {1}, which doesn't exist",
     )
     yield check_sql(

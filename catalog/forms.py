@@ -1,0 +1,51 @@
+"""What staff are asked before something happens to the stock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+_SUPPLIER, _US = "supplier", "us"
+
+
+class WithdrawForm(forms.Form):
+    """The secret isn't shown again, and stands in no record."""
+
+    number = forms.CharField(
+        label=_("Card number"),
+        max_length=200,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text=_("Empty for a card that has a secret only."),
+    )
+    secret = forms.CharField(
+        label=_("Secret"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+    )
+    borne_by = forms.ChoiceField(
+        label=_("Who bears its cost"),
+        choices=[
+            (_SUPPLIER, _("The supplier takes it back: we owe it less")),
+            (_US, _("We do: booked as a loss through this supplier")),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Kept in the audit log."),
+    )
+
+    def cleaned(self) -> dict[str, Any]:
+        """The arguments of `withdraw_card`."""
+        return {
+            "number": self.cleaned_data["number"],
+            "secret": self.cleaned_data["secret"],
+            "is_taken_back": self.cleaned_data["borne_by"] == _SUPPLIER,
+            "reason": self.cleaned_data["reason"],
+        }
