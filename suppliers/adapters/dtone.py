@@ -24,7 +24,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -47,6 +47,8 @@ from suppliers.adapters.calling import (
     read_json,
     text_of,
 )
+from suppliers.adapters.dtone_prices import PIN, object_at, read_product
+from suppliers.adapters.foreign import CNY_RATE, in_cny
 from suppliers.outcomes import DeliveredCard, Outcome, OutcomeKind
 
 UNAUTHORIZED, BALANCE_SHORT = "1000401", "1006001"
@@ -61,20 +63,13 @@ CLASSES = {
 }
 PER_PAGE = 50
 MOST_PAGES = 200
-FIXED, RANGED, PIN = "FIXED_VALUE_RECHARGE", "RANGED_VALUE_RECHARGE", "PIN_PURCHASE"
 
 
 class DTOneAdapter(HttpAdapter):
     title = _("DT One DVS: top-up and PINs")
     usual_url = "https://dvs-api.dtone.com/v1"
     options = (
-        Setting(
-            "cny_rate",
-            _("CNY for one unit of the account's currency"),
-            _("What a unit costs you: costs and balance are shown in CNY by it."),
-            is_required=True,
-            pattern=r"\d{1,6}(\.\d{1,6})?",
-        ),
+        CNY_RATE,
         Setting(
             "account_currency",
             _("currency of the account"),
@@ -168,11 +163,11 @@ class DTOneAdapter(HttpAdapter):
         cards: tuple[DeliveredCard, ...] = ()
         if kind is OutcomeKind.DELIVERED and _product_type(transaction) == PIN:
             cards = (_pin(transaction),)
-        wholesale = _at(transaction, "prices", "wholesale")
+        wholesale = object_at(transaction, "prices", "wholesale")
         charged = amount_of(wholesale.get("amount"))
         cost = None
         if kind is OutcomeKind.DELIVERED and charged is not None:
-            cost = self._in_cny(charged + (amount_of(wholesale.get("fee")) or Decimal(0)))
+            cost = in_cny(self, charged + (amount_of(wholesale.get("fee")) or Decimal(0)))
         return Outcome(
             kind,
             code=text_of(transaction, "status", "id"),
@@ -202,7 +197,7 @@ class DTOneAdapter(HttpAdapter):
             if text_of(row, "unit") == self.option("account_currency"):
                 available = amount_of(row.get("available"))
                 if available is not None:
-                    return self._in_cny(available)
+                    return in_cny(self, available)
         raise Unclear("no_balance", "there is no balance in the account's currency")
 
     def _products(self) -> list[SupplierProduct]:
@@ -216,45 +211,21 @@ class DTOneAdapter(HttpAdapter):
             rows = read_json(answer)
             if answer.status != 200 or not isinstance(rows, list):
                 raise Unclear(f"http_{answer.status}" if answer.status != 200 else "unreadable")
-            products += [found for row in rows for found in self._product(row)]
+            products += [
+                SupplierProduct(
+                    ref=line.ref,
+                    name=line.name,
+                    kind="card" if line.is_pin else "topup",
+                    cost=in_cny(self, line.price),
+                    face_value=line.face_value,
+                    max_quantity=1,
+                )
+                for row in rows
+                if (line := read_product(row)) is not None
+            ]
             if not answer.headers.get("x-next-page", "").strip():
                 return products
         raise Unclear("too_many_pages")
-
-    def _product(self, row: object) -> Iterator[SupplierProduct]:
-        key, kind = text_of(row, "id"), text_of(row, "type")
-        wholesale = _at(row, "prices", "wholesale")
-        amount = amount_of(wholesale.get("amount"))
-        destination = _at(row, "destination")
-        if not key.isdigit() or kind not in (FIXED, RANGED, PIN):
-            return
-        unit = text_of(destination, "unit")
-        if kind == RANGED:
-            # Its price is a rate: CNY for one unit at the destination.
-            rate = amount_of(_at(row, "rates").get("wholesale"))
-            if not rate or not unit:
-                return
-            cost, ref, face_value = self._in_cny(1 / rate), f"{key}@{unit}", None
-        else:
-            if amount is None:
-                return
-            fee = amount_of(wholesale.get("fee")) or Decimal(0)
-            cost, ref = self._in_cny(amount + fee), key
-            face_value = amount_of(destination.get("amount")) if unit == "CNY" else None
-        yield SupplierProduct(
-            ref=ref,
-            name=text_of(row, "name"),
-            kind="card" if kind == PIN else "topup",
-            cost=cost,
-            face_value=face_value,
-            max_quantity=1,
-        )
-
-    def _in_cny(self, amount: Decimal) -> Decimal:
-        rate = amount_of(self.option("cny_rate"))
-        if not rate:
-            raise Unclear("no_cny_rate", "the CNY rate of the account's currency isn't set")
-        return (amount * rate).quantize(Decimal("0.0001"))
 
     def _call(
         self, method: str, path: str, body: object = None, *, is_order: bool = False
@@ -304,16 +275,9 @@ def _error(answer: object) -> tuple[str, str]:
     return text_of(first, "code"), text_of(first, "message")
 
 
-def _at(values: object, *path: str) -> Mapping[str, object]:
-    """The object at a path; an empty one when there is none."""
-    for name in path:
-        values = values.get(name) if isinstance(values, Mapping) else None
-    return values if isinstance(values, Mapping) else {}
-
-
 def _product_type(transaction: Mapping[str, object]) -> str:
     kind = text_of(transaction, "product", "type")
-    return PIN if kind == PIN or _at(transaction, "pin") else kind
+    return PIN if kind == PIN or object_at(transaction, "pin") else kind
 
 
 def _pin(transaction: Mapping[str, object]) -> DeliveredCard:

@@ -32,6 +32,7 @@ from suppliers.adapters.base import (
     SupplierProduct,
 )
 from suppliers.adapters.calling import MESSAGE_LENGTH, HttpAdapter, Unclear, Unsendable
+from suppliers.adapters.fulu_cards import read_cards
 from suppliers.outcomes import DeliveredCard, Outcome, OutcomeKind
 
 FINAL_STATES = {"success": OutcomeKind.DELIVERED, "failed": OutcomeKind.REJECTED}
@@ -178,7 +179,7 @@ class FuluAdapter(HttpAdapter):
         if kind is OutcomeKind.DELIVERED and (
             order.get("cards") or wire.whole(order.get("order_type")) == CARD_ORDER_TYPE
         ):
-            cards = _read_cards(order, self.secret("app_secret"))
+            cards = read_cards(order, self.secret("app_secret"))
             wanted = wire.whole(order.get("buy_num"))
             if wanted is None or len(cards) > wanted or len(set(cards)) != len(cards):
                 raise Unclear("card_count")
@@ -287,29 +288,3 @@ def _product(row: object) -> SupplierProduct:
         face_value=wire.amount(row.get("face_value")),
         is_available=row.get("sales_status") == "上架" and row.get("stock_status") != "断货",
     )
-
-
-def _read_cards(order: wire.Json, secret: str) -> tuple[DeliveredCard, ...]:
-    rows = order.get("cards") or []
-    if not isinstance(rows, list):
-        raise Unclear("unreadable_cards")
-    try:
-        return tuple(_read_card(row, secret) for row in rows)
-    except ValueError:
-        raise Unclear("unreadable_cards") from None
-
-
-def _read_card(row: object, secret: str) -> DeliveredCard:
-    if not isinstance(row, Mapping):
-        raise ValueError("a card isn't an object")
-    number, password = (
-        wire.decrypt(wire.text(row, name), secret) if row.get(name) else ""
-        for name in ("card_number", "card_pwd")
-    )
-    if not password:
-        # Some goods have one code only, and it comes as the number: that is the secret.
-        number, password = "", number
-    if not password:
-        raise ValueError("a card without a code")
-    deadline = re.match(r"\d{4}-\d{2}-\d{2}", wire.text(row, "card_deadline"))
-    return DeliveredCard(number, password, deadline.group() if deadline else None)

@@ -53,36 +53,13 @@ from suppliers.adapters.calling import (
     read_object,
     text_of,
 )
+from suppliers.adapters.foreign import CNY_RATE, in_cny
+from suppliers.adapters.reloadly_codes import DEFINITE, FINAL, FOR_STAFF, TOKEN_EXPIRED
+from suppliers.adapters.reloadly_prices import read_amounts
 from suppliers.adapters.reloadly_tokens import TOKENS
 from suppliers.outcomes import Outcome, OutcomeKind
 
 ACCEPT = "application/com.reloadly.topups-v1+json"
-TOKEN_EXPIRED = "TOKEN_EXPIRED"
-DEFINITE = frozenset(
-    {
-        "INVALID_RECIPIENT_PHONE",
-        "INVALID_PHONE_NUMBER",
-        "COUNTRY_NOT_SUPPORTED",
-        "COULD_NOT_AUTO_DETECT_OPERATOR",
-        "OPERATOR_NOT_FOUND",
-        "OPERATOR_UNAVAILABLE_OR_CURRENTLY_INACTIVE",
-        "OPERATOR_NOT_IN_SERVICE",
-        "INVALID_AMOUNT",
-        "INVALID_AMOUNT_FOR_OPERATOR",
-        "INSUFFICIENT_BALANCE",
-        "INACTIVE_ACCOUNT",
-        "MAX_DAILY_TRANSACTION_COUNT_REACHED",
-        "MAX_DAILY_TRANSACTION_AMOUNT_REACHED",
-        # On a first send only; the query that follows every refusal finds an earlier one of ours.
-        "PHONE_RECENTLY_RECHARGED",
-    }
-)
-FOR_STAFF = frozenset({"INSUFFICIENT_BALANCE", "INACTIVE_ACCOUNT"})
-FINAL = {
-    "SUCCESSFUL": OutcomeKind.DELIVERED,
-    "FAILED": OutcomeKind.REJECTED,
-    "REFUNDED": OutcomeKind.REJECTED,
-}
 
 
 class ReloadlyAdapter(HttpAdapter):
@@ -95,13 +72,7 @@ class ReloadlyAdapter(HttpAdapter):
             default="https://auth.reloadly.com",
             pattern=r"https?://\S+",
         ),
-        Setting(
-            "cny_rate",
-            _("CNY for one unit of the account's currency"),
-            _("What a unit costs you: costs and balance are shown in CNY by it."),
-            is_required=True,
-            pattern=r"\d{1,6}(\.\d{1,6})?",
-        ),
+        CNY_RATE,
         Setting(
             "country",
             _("country of the numbers"),
@@ -212,7 +183,7 @@ class ReloadlyAdapter(HttpAdapter):
         if kind is not OutcomeKind.DELIVERED or charged is None:
             cost = None
         else:
-            cost = self._in_cny(charged - (amount_of(transaction.get("discount")) or Decimal(0)))
+            cost = in_cny(self, charged - (amount_of(transaction.get("discount")) or Decimal(0)))
         return Outcome(
             kind, code=status, supplier_order_no=text_of(transaction, "transactionId"), cost=cost
         )
@@ -253,7 +224,7 @@ class ReloadlyAdapter(HttpAdapter):
         if status != 200 or balance is None:
             code = text_of(values, "errorCode") or (f"http_{status}" if status != 200 else "")
             raise Unclear(code or "no_balance", text_of(values, "message"))
-        return self._in_cny(balance)
+        return in_cny(self, balance)
 
     def _products(self) -> list[SupplierProduct]:
         """The country's operators, one line for each amount that they suggest."""
@@ -261,36 +232,18 @@ class ReloadlyAdapter(HttpAdapter):
         operators = read_json(answer)
         if answer.status != 200 or not isinstance(operators, list):
             raise Unclear(f"http_{answer.status}" if answer.status != 200 else "unreadable")
-        return [product for operator in operators for product in self._amounts(operator)]
-
-    def _amounts(self, operator: object) -> list[SupplierProduct]:
-        key = text_of(operator, "operatorId") or text_of(operator, "id")
-        suggested = operator.get("suggestedAmounts") if isinstance(operator, Mapping) else None
-        if not key.isdigit() or not isinstance(suggested, list):
-            raise Unclear("unreadable")
-        fx = operator.get("fx") if isinstance(operator, Mapping) else None
-        rate = amount_of(fx.get("rate")) if isinstance(fx, Mapping) else None
-        products = []
-        for amount in map(amount_of, suggested):
-            if amount is None:
-                raise Unclear("unreadable")
-            products.append(
-                SupplierProduct(
-                    ref=f"{key}@{amount.normalize():f}",
-                    name=text_of(operator, "name"),
-                    kind="topup",
-                    cost=self._in_cny(amount),
-                    face_value=(amount * rate).quantize(Decimal("0.01")) if rate else None,
-                    max_quantity=1,
-                )
+        return [
+            SupplierProduct(
+                ref=f"{line.operator}@{line.amount.normalize():f}",
+                name=line.name,
+                kind="topup",
+                cost=in_cny(self, line.amount),
+                face_value=line.face_value,
+                max_quantity=1,
             )
-        return products
-
-    def _in_cny(self, amount: Decimal) -> Decimal:
-        rate = amount_of(self.option("cny_rate"))
-        if not rate:
-            raise Unclear("no_cny_rate", "the CNY rate of the account's currency isn't set")
-        return (amount * rate).quantize(Decimal("0.0001"))
+            for operator in operators
+            for line in read_amounts(operator)
+        ]
 
     def _call(
         self, method: str, path: str, body: object = None, *, is_order: bool = False

@@ -14,7 +14,6 @@ import re
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
@@ -25,13 +24,10 @@ from starlette.routing import BaseRoute, Route
 
 from suppliers.sandbox.accounts import SandboxAccount
 from suppliers.sandbox.behaviours import NORMAL, Behaviour, behaviour_for
-from suppliers.sandbox.goods import CARRIERS, GOODS, PHONE_FACE_VALUES
+from suppliers.sandbox.dtone_products import CNY_PER_USD, PIN, PRODUCTS, shown_product
 from suppliers.sandbox.orders import NewOrder
 from suppliers.sandbox.twin import Notice, Refusal, Twin, Why
 
-CNY_PER_USD = Decimal("7.2")
-CENT = Decimal("0.01")
-FIXED, RANGED, PIN = "FIXED_VALUE_RECHARGE", "RANGED_VALUE_RECHARGE", "PIN_PURCHASE"
 MESSAGES = {
     "1000401": "Unauthorized",
     "1000400": "Bad request",
@@ -54,43 +50,6 @@ STATES = {
 }
 
 Answerer = Callable[[Request, SandboxAccount], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """`value` is CNY at the destination; None for a ranged one. `goods_id` is what a PIN is of."""
-
-    id: int
-    type: str
-    name: str
-    value: Decimal | None
-    price_cny: Decimal
-    goods_id: int = 0
-
-    def price(self, account: SandboxAccount, value: Decimal) -> Decimal:
-        cny = self.price_cny if self.type == PIN else value * account.phone_rate
-        return (cny / CNY_PER_USD).quantize(Decimal("0.00001"))
-
-
-def _catalogue() -> dict[int, Product]:
-    products = []
-    for carrier, (sp_type, _) in CARRIERS.items():
-        for value in PHONE_FACE_VALUES:
-            key = 4_100_000 + sp_type * 1000 + value
-            name = f"China {carrier} {value} CNY"
-            products.append(Product(key, FIXED, name, Decimal(value), Decimal(0)))
-        name = f"China {carrier} open range"
-        products.append(Product(42_000 + sp_type, RANGED, name, None, Decimal(0)))
-    for goods in GOODS.values():
-        if goods.kind == "卡密" and goods.sales_status == "上架" and goods.stock_status == "充足":
-            key = 4_300_000 + goods.product_id % 1000
-            products.append(
-                Product(key, PIN, goods.name, goods.face_value, goods.price, goods.product_id)
-            )
-    return {product.id: product for product in products}
-
-
-PRODUCTS = _catalogue()
 
 
 class DTOne(Twin):
@@ -207,7 +166,7 @@ class DTOne(Twin):
             raise Refusal("1000400", 400)
         pages = math.ceil(len(found) / size)
         return JSONResponse(
-            [_product(product, account) for product in found[(page - 1) * size : page * size]],
+            [shown_product(product, account) for product in found[(page - 1) * size : page * size]],
             headers={
                 "X-Total": str(len(found)),
                 "X-Total-Pages": str(pages),
@@ -309,27 +268,6 @@ def _transaction(order: sqlite3.Row, *, state: str = "") -> dict[str, object]:
         "confirmation_date": None if class_id == 1 else _time(order["created_at"]),
         "confirmation_expiration_date": _time(order["created_at"] + 3600),
     }
-
-
-def _product(product: Product, account: SandboxAccount) -> dict[str, object]:
-    value = product.value
-    shown: dict[str, object] = {
-        "id": product.id,
-        "name": product.name,
-        "type": product.type,
-        "destination": {
-            "unit_type": "CURRENCY",
-            "unit": "CNY",
-            "amount": float(value) if value is not None else {"min": 1, "max": 1000},
-        },
-        "prices": {"wholesale": None},
-    }
-    if value is None:
-        shown["rates"] = {"wholesale": float((CNY_PER_USD / account.phone_rate).quantize(CENT))}
-    else:
-        price = float(product.price(account, value))
-        shown["prices"] = {"wholesale": {"amount": price, "fee": 0, "unit": "USD"}}
-    return shown
 
 
 def _time(seconds: float) -> str:

@@ -18,7 +18,8 @@ from suppliers.adapters.base import (
     SubmitRequest,
     SupplierConfig,
 )
-from suppliers.adapters.reloadly import DEFINITE, ReloadlyAdapter
+from suppliers.adapters.reloadly import ReloadlyAdapter
+from suppliers.adapters.reloadly_codes import DEFINITE
 from suppliers.adapters.reloadly_tokens import Tokens
 from suppliers.outcomes import OutcomeKind
 from tests.listeners import Listener, Received, listening
