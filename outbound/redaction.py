@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
+from outbound.texts import storable
+
 HIDDEN = "•••"
 KEPT_CHARACTERS = 4000
 _SECRET_NAME = re.compile(
@@ -36,7 +38,7 @@ def redact(text: str | bytes, *, secrets: Iterable[str] = ()) -> str:
         text = text.decode("utf-8", "replace")
     if not text:
         return ""
-    return _without(_body(text), secrets)[:KEPT_CHARACTERS]
+    return storable(_without(_body(text), secrets)[:KEPT_CHARACTERS])
 
 
 def redact_url(url: str, *, secrets: Iterable[str] = ()) -> str:
@@ -47,7 +49,8 @@ def redact_url(url: str, *, secrets: Iterable[str] = ()) -> str:
         return HIDDEN
     query = _form(parts.query) if parts.query else ""
     host = parts.netloc.rpartition("@")[2]
-    return _without(parts._replace(query=query, netloc=host).geturl(), secrets)[:KEPT_CHARACTERS]
+    shown = _without(parts._replace(query=query, netloc=host).geturl(), secrets)
+    return storable(shown[:KEPT_CHARACTERS])
 
 
 def hide_named(text: str, *, secrets: Iterable[str] = ()) -> str:

@@ -17,6 +17,8 @@ import enum
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from outbound.texts import storable
+
 
 class OutcomeKind(enum.StrEnum):
     DELIVERED = "delivered"  # final: the account was charged, or the codes are in `cards`
@@ -34,6 +36,11 @@ class DeliveredCard:
     number: str
     secret: str = field(repr=False)
     expires_on: str | None = None
+
+    def __post_init__(self) -> None:
+        """A code that can't be kept as it came is none: raises ValueError, without quoting it."""
+        if storable(self.number + self.secret) != self.number + self.secret:
+            raise ValueError("a card with a code that can't be stored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +63,8 @@ class Outcome:
     cards: tuple[DeliveredCard, ...] = ()
     retry_after_seconds: float = 1.0
     needs_person: bool = False
+
+    def __post_init__(self) -> None:
+        """What others wrote must never be what keeps an answer from being stored."""
+        for name in ("message", "code", "supplier_order_no"):
+            object.__setattr__(self, name, storable(getattr(self, name)))

@@ -9,6 +9,7 @@ answer into an `Outcome`. It never raises for anything the network or the suppli
 from __future__ import annotations
 
 import abc
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from catalog.stock import Allocated
 from database.prepared import Call, NextKey
 from outbound.limits import NOBODY, Line
+from outbound.texts import storable
 from suppliers.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -98,6 +100,10 @@ class CallbackRequest:
     body: bytes
 
 
+class CallbackRefused(Exception):
+    """The callback's signature or shape is wrong: answer 400/401 and change nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallbackResult:
     """A verified callback: which fulfilment it is about and what it says.
@@ -109,6 +115,11 @@ class CallbackResult:
     fulfilment_no: str
     outcome: Outcome | None
     reply: str = "success"
+
+    def __post_init__(self) -> None:
+        """A number that can't be ours isn't looked for: raises CallbackRefused."""
+        if not re.fullmatch(r"[\w.:-]{0,64}", self.fulfilment_no, re.ASCII):
+            raise CallbackRefused("not one of our numbers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +140,9 @@ class SupplierProduct:
     min_quantity: int = 1
     max_quantity: int | None = None
 
-
-class CallbackRefused(Exception):
-    """The callback's signature or shape is wrong: answer 400/401 and change nothing."""
+    def __post_init__(self) -> None:
+        for name in ("ref", "name"):
+            object.__setattr__(self, name, storable(getattr(self, name)))
 
 
 class Adapter(abc.ABC):

@@ -14,7 +14,7 @@ from __future__ import annotations
 import abc
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ import structlog
 
 from outbound import http
 from outbound.limits import PROBE_FIRST, NotSent
+from outbound.redaction import HIDDEN
 from suppliers.adapters.base import (
     Adapter,
     ConnectionCheck,
@@ -36,6 +37,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 MESSAGE_LENGTH = 200
+SHORTEST_SECRET = 6  # shorter ones stand in ordinary words
 
 
 class Unclear(Exception):
@@ -93,13 +95,16 @@ class HttpAdapter(Adapter):
             return Outcome(OutcomeKind.REJECTED, message=str(problem), code="unsendable")
         if failed is not None and failed.was_denied and not self._has_ordered:
             self.tell_staff(failed.code)
-            return Outcome(OutcomeKind.REJECTED, message=failed.message, code=failed.code)
-        return outcome or _no_answer(failed, is_unsent=not self._has_ordered)
+            return self._told(
+                Outcome(OutcomeKind.REJECTED, message=failed.message, code=failed.code)
+            )
+        return self._told(outcome or _no_answer(failed, is_unsent=not self._has_ordered))
 
     def query(self, fulfilment_no: str) -> Outcome:
         self._begin()
         outcome, failed = self._read(lambda: self._query(fulfilment_no))
-        return outcome or _no_answer(failed, is_unsent=failed is not None and failed.was_held_back)
+        is_unsent = failed is not None and failed.was_held_back
+        return self._told(outcome or _no_answer(failed, is_unsent=is_unsent))
 
     def balance(self) -> Decimal | None:
         return self.check().balance
@@ -108,7 +113,7 @@ class HttpAdapter(Adapter):
         self._begin()
         balance, failed = self._read(self._balance)
         if failed is not None:
-            return ConnectionCheck(None, failed.code, failed.message)
+            return ConnectionCheck(None, failed.code, self._without_secrets(failed.message))
         return ConnectionCheck(balance)
 
     def products(self) -> list[SupplierProduct] | None:
@@ -179,6 +184,16 @@ class HttpAdapter(Adapter):
         if found.kind is not OutcomeKind.NOT_FOUND:
             return found
         return Outcome(OutcomeKind.UNKNOWN, message=message[:MESSAGE_LENGTH], code=code)
+
+    def _told(self, outcome: Outcome) -> Outcome:
+        """The outcome, in case that the supplier's words repeat a secret."""
+        return replace(outcome, message=self._without_secrets(outcome.message))
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in self.config.secrets.values():
+            if len(secret) >= SHORTEST_SECRET:
+                text = text.replace(secret, HIDDEN)
+        return text
 
     def _begin(self) -> None:
         self._has_ordered = False

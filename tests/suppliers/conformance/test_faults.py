@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -69,6 +70,38 @@ def test_an_answer_that_can_not_be_believed_decides_nothing(world: World, server
         assert check.balance is None, answer
         assert check.problem, answer
         assert not world.elsewhere(server.base_url).products(), answer
+
+
+HOSTILE = "a\x00b\ud800 c"
+
+
+def test_what_a_supplier_writes_can_always_be_stored_and_never_repeats_a_secret(
+    world: World, server: Listener
+) -> None:
+    words = HOSTILE + " ".join(world.account.secrets.values())
+    errors = [{"code": 1009001, "message": words}]
+    answers = {"code": 9999, "message": words, "error_code": 9999, "reason": words}
+    said = {**answers, "errors": errors, "errorCode": HOSTILE, "result": None}
+    request = world.topup("8000")
+
+    for status in (200, 400):
+        server.answer = lambda request, status=status: (  # type: ignore[misc]
+            status,
+            json.dumps(said).encode(),
+        )
+        with recorded() as exchanges:
+            outcomes = [
+                world.elsewhere(server.base_url).submit(request),
+                world.elsewhere(server.base_url).query(request.fulfilment_no),
+            ]
+        for outcome in outcomes:
+            for text in (outcome.message, outcome.code, outcome.supplier_order_no):
+                assert "\x00" not in text
+                text.encode()
+            for secret in world.account.secrets.values():
+                assert len(secret) < 6 or secret not in outcome.message
+        for one in exchanges:
+            redact(one.received).encode()
 
 
 def test_nobody_listening_means_nothing_was_sent(world: World) -> None:
