@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -21,9 +21,11 @@ from unfold.decorators import action
 from catalog.errors import ImportRefused
 from catalog.imports import ImportReport
 from catalog.models import SKU, DeliveryKind
+from suppliers import words
 from suppliers.connection import circuit_words, try_connection
 from suppliers.forms import ImportForm, ProtocolForm, ReasonForm, protocol_name
-from suppliers.models import STOCK_ADAPTER, Offer, Supplier
+from suppliers.models import STOCK_ADAPTER, Offer, OfferStop, Supplier
+from suppliers.pricelists.guarding import guard
 from suppliers.services import buy_stock, change_secrets, close_supplier, open_supplier
 from suppliers.supplier_form import field_names, form_for
 from suppliers.uploads import is_too_large, uploads_in_memory
@@ -225,7 +227,10 @@ class SupplierAdmin(ModelAdmin):
             request,
             object_id,
             title=_("Open %(supplier)s"),
-            explanation=_("New orders go to this supplier again, in the order of its offers."),
+            explanation=_(
+                "New orders go to this supplier again, in the order of its offers. An automatic"
+                " pause ends too."
+            ),
             verb=open_supplier,
             done=_("The supplier is open."),
         )
@@ -364,6 +369,7 @@ class OfferAdmin(ModelAdmin):
         "min_quantity",
         "max_quantity",
         "is_open",
+        "kept_out",
     )
     list_filter = ("supplier", "is_open", "sku__kind", "sku__product__category")
     list_select_related = ("sku__product", "supplier")
@@ -377,3 +383,19 @@ class OfferAdmin(ModelAdmin):
     @admin.display(description=_("list price"), ordering="sku__list_price")
     def list_price(self, offer: Offer) -> str:
         return money(offer.sku.list_price)
+
+    @admin.display(description=_("kept out by itself"))
+    def kept_out(self, offer: Offer) -> str:
+        """Why no order goes there although it is open; empty when orders do."""
+        stops = getattr(offer, "open_stops", [])
+        return " ".join(words.reason(stop.cause, stop.facts) for stop in stops)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
+        offers: QuerySet[Offer] = super().get_queryset(request)
+        open_stops = OfferStop.objects.filter(ended_at=None)
+        return offers.prefetch_related(Prefetch("stops", open_stops, to_attr="open_stops"))
+
+    def save_model(self, request: HttpRequest, obj: Offer, form: Any, change: bool) -> None:
+        """What was changed may end a stop, or begin one: at once, not with the next look."""
+        super().save_model(request, obj, form, change)
+        guard(supplier_id=obj.supplier_id)

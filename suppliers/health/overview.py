@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -35,6 +36,7 @@ class Need:
 
     tone: str
     text: str
+    url: str = ""  # where to act on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ def _needs(
                 count,
             )
             % {"count": count},
+            reverse("admin:orders_fulfilment_changelist")
+            + f"?needs_decision__exact=1&supplier__id__exact={supplier.pk}",
         )
     if pause is not None and supplier.is_open:
         yield Need(*_told(pause))
@@ -166,6 +170,8 @@ def _needs(
             "warn",
             ngettext("%(count)d offer was taken out.", "%(count)d offers were taken out.", count)
             % {"count": count},
+            reverse("admin:suppliers_alert_changelist")
+            + f"?over=no&supplier__id__exact={supplier.pk}",
         )
 
 

@@ -91,12 +91,15 @@ def test_who_needs_somebody_stands_first_and_says_why(staff: Client) -> None:
     shut = supplier("shut")
     Supplier.objects.filter(pk=shut.pk).update(is_open=False, closed_reason="contract ended")
     waiting = supplier("waiting", waiting_for_person=3, undecided=4)
-    assert waiting
 
     text = page(staff, LIST)
     assert order_of(text, "fine", "down", "low", "shut", "waiting")[2:] == ["low", "fine", "shut"]
     assert "7 of the last 9 decided attempts failed." in text
     assert "3 attempts wait for your decision." in text
+    assert f"?needs_decision__exact=1&amp;supplier__id__exact={waiting.pk}" in text
+    decisions = reverse("admin:orders_fulfilment_changelist")
+    query = {"needs_decision__exact": "1", "supplier__id__exact": str(waiting.pk)}
+    assert staff.get(decisions, query).status_code == 200
     assert "lasts 2 hours" in text
     assert "99.5%" in text
     assert "contract ended" in text

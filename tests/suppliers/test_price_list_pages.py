@@ -207,3 +207,26 @@ def test_price_lists_can_be_read(staff: Client, supplier: Supplier) -> None:
     history = staff.get(reverse("admin:suppliers_suppliergoods_change", args=[row.pk]))
     assert "1.5000" in history.content.decode()
     assert staff.get(reverse("admin:suppliers_listrun_changelist")).status_code == 200
+
+
+def test_the_list_of_offers_says_which_are_kept_out_and_why(
+    staff: Client, supplier: Supplier
+) -> None:
+    (offer, fine) = offers(supplier, "a", "b")
+    taken(supplier, a="99", b="90")
+    listed = reverse("admin:suppliers_offer_changelist")
+    assert "costs ¥99.0000 and is sold from ¥96.0000" in staff.get(listed).content.decode()
+    assert offer.stops.filter(ended_at=None).exists()
+    assert not fine.stops.exists()
+
+
+def test_changing_an_offer_counts_at_once(staff: Client, supplier: Supplier) -> None:
+    (offer,) = offers(supplier, "a")
+    taken(supplier, a="99")
+    url = reverse("admin:suppliers_offer_change", args=[offer.pk])
+    form = staff.get(url).context["adminform"].form
+    data = {name: form[name].value() for name in form.fields}
+    data = {name: value for name, value in data.items() if value not in (None, [])}
+    answer = staff.post(url, data | {"allows_loss": "on", "loss_reason": "campaign"})
+    assert answer.status_code == 302, answer.context["errors"]
+    assert not offer.stops.filter(ended_at=None).exists()
