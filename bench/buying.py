@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from bench import cpu
 from bench.processes import Worker
 from bench.world import SKU_CODE
 from catalog.by_code import sku_by_code
@@ -26,10 +27,11 @@ _this_process = f"{random.SystemRandom().randrange(16**8):08x}"
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """What one process did in one round."""
+    """What one process did in one round; `cpu_seconds` are its own and its database session's."""
 
     purchases: int
     seconds: float
+    cpu_seconds: float
 
     @property
     def per_second(self) -> float:
@@ -43,21 +45,30 @@ def buy_for(*, seconds: float, buyers: Sequence[int], sku_at_hand: bool) -> Boug
     """
     people = list(User.objects.filter(pk__in=buyers))
     sku = _sku() if sku_at_hand else None
+    session = _session()
+    used = time.process_time() + cpu.of_process(session)
     started = time.perf_counter()
     done = 0
     while (now := time.perf_counter()) < started + seconds:
         _buy(random.choice(people), 1, sku or _sku())
         done += 1
-    return Bought(done, now - started)
+    used = time.process_time() + cpu.of_process(session) - used
+    return Bought(done, now - started, used)
 
 
-def buy_count(*, count: int, buyers: Sequence[int]) -> Bought:
+def buy_count(*, count: int, buyers: Sequence[int]) -> None:
     """Buy `count` cards, one at a time."""
     people = list(User.objects.filter(pk__in=buyers))
-    started = time.perf_counter()
     for _ in range(count):
         _buy(random.choice(people), 1, _sku())
-    return Bought(count, time.perf_counter() - started)
+
+
+def _session() -> int:
+    """The process that the database runs for us."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid: int = cursor.fetchone()[0]
+    return pid
 
 
 def _sku() -> SKU:
@@ -79,14 +90,26 @@ def _buy(buyer: User, quantity: int, sku: SKU) -> Order:
     return placed.order
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a side is, and what processor's time it takes for each."""
+
+    per_second: float
+    cpu_ms: float
+
+
 def together(
     workers: Sequence[Worker], *, seconds: float, buyers: Sequence[int], sku_at_hand: bool = False
-) -> float:
-    """Purchases per second of all these processes at once."""
+) -> Pace:
+    """The purchases of all these processes at once."""
     for worker in workers:
         worker.begin(buy_for, seconds=seconds, buyers=buyers, sku_at_hand=sku_at_hand)
     bought: list[Bought] = [worker.result() for worker in workers]
-    return sum(each.per_second for each in bought)
+    purchases = sum(each.purchases for each in bought)
+    return Pace(
+        per_second=sum(each.per_second for each in bought),
+        cpu_ms=1000 * sum(each.cpu_seconds for each in bought) / purchases,
+    )
 
 
 @dataclass(frozen=True, slots=True)

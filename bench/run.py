@@ -1,7 +1,7 @@
 """One run of the benchmark: what is measured, in which order, and what it is held against.
 
-Both sides of a figure are measured in turns within seconds of each other, and the figure is the
-median over the turns: another process on the machine disturbs both sides, and their ratio little.
+Both sides of a figure are measured in turns, one right after the other, and the figure is the
+median over the turns: another process on the machine disturbs both sides, and their ratio less.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import statistics
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from django.core.management import call_command
 from django.db import connections
@@ -17,6 +16,7 @@ from django.db import connections
 from bench import buying, history, importing, world
 from bench.figures import Figure, Pair
 from bench.processes import Worker
+from bench.purchases import compare_purchases
 from bench.server import Server
 from bench.textbook import Textbook
 
@@ -51,8 +51,8 @@ FULL = Scale(
     textbook_cards=300_000,
     young_sales=10_000,
     old_sales=1_000_000,
-    turns=12,
-    turn_seconds=2,
+    turns=5,
+    turn_seconds=10,
     ageing_turns=40,
     ageing_seconds=0.5,
     import_order="icci",
@@ -99,8 +99,19 @@ def measure(server: Server, scale: Scale) -> tuple[list[Figure], list[str]]:
     with ExitStack() as stack:
         ageing = _ageing(bench, stack)
     textbook = Textbook.build(server, wallets=scale.buyers, cards=scale.textbook_cards)
+    strict = Textbook.build(
+        server, wallets=scale.buyers, cards=scale.textbook_cards, with_keys=True
+    )
     with ExitStack() as stack:
-        purchases = _purchases(bench, stack, textbook)
+        say(f"buying from {CLIENTS} processes, against pgbench with {CLIENTS} clients")
+        purchases = compare_purchases(
+            bench.workers(stack, YOUNG, CLIENTS),
+            world=bench.world,
+            textbook=textbook,
+            strict=strict,
+            turns=scale.turns,
+            seconds=scale.turn_seconds,
+        )
     with ExitStack() as stack:
         bulk = _bulk(bench, stack, textbook)
     say("checking the books of both shops")
@@ -190,9 +201,8 @@ def _ageing(bench: Bench, stack: ExitStack) -> Figure:
     costs: list[tuple[float, float]] = []
 
     def cost_ms(worker: Worker) -> float:
-        return 1000 / buying.together(
-            [worker], seconds=scale.ageing_seconds, buyers=bench.world.spread
-        )
+        pace = buying.together([worker], seconds=scale.ageing_seconds, buyers=bench.world.spread)
+        return 1000 / pace.per_second
 
     for turn in range(scale.ageing_turns):
         if turn % 2:
@@ -210,74 +220,6 @@ def _ageing(bench: Bench, stack: ExitStack) -> Figure:
         rounds=pair.ratios,
         sides=pair.sides,
     )
-
-
-def _purchases(bench: Bench, stack: ExitStack, textbook: Textbook) -> list[Figure]:
-    scale = bench.scale
-    say(f"buying from {CLIENTS} processes, against pgbench with {CLIENTS} clients")
-    workers = bench.workers(stack, YOUNG, CLIENTS)
-    turns: list[_Turn] = []
-    for _ in range(scale.turns):
-        turns.append(
-            _Turn(
-                bare=textbook.purchases_per_second(clients=CLIENTS, seconds=scale.turn_seconds),
-                spread=buying.together(
-                    workers, seconds=scale.turn_seconds, buyers=bench.world.spread
-                ),
-                one_upline=buying.together(
-                    workers, seconds=scale.turn_seconds, buyers=bench.world.one_upline
-                ),
-                at_hand=buying.together(
-                    workers,
-                    seconds=scale.turn_seconds,
-                    buyers=bench.world.spread,
-                    sku_at_hand=True,
-                ),
-            )
-        )
-    spread = [turn.spread for turn in turns]
-    bare = [turn.bare for turn in turns]
-    ours = Pair(spread, bare)
-    at_hand = Pair([turn.at_hand for turn in turns], bare)
-    upline = Pair([turn.one_upline for turn in turns], spread)
-    return [
-        Figure(
-            "purchases / textbook",
-            ours.ratio,
-            0.6,
-            is_floor=True,
-            compared=ours.told("{ours:.0f} / {theirs:.0f} per second; ") + ours.drift,
-            rounds=ours.ratios,
-            sides=ours.sides,
-        ),
-        Figure(
-            "purchases / textbook, the SKU at hand",
-            at_hand.ratio,
-            0.6,
-            is_floor=True,
-            compared=at_hand.told("{ours:.0f} / {theirs:.0f} per second; ") + at_hand.drift,
-            rounds=at_hand.ratios,
-            sides=at_hand.sides,
-        ),
-        Figure(
-            "purchases under one upline / spread uplines",
-            upline.ratio,
-            0.95,
-            is_floor=True,
-            compared=upline.told("{ours:.0f} / {theirs:.0f} per second"),
-            rounds=upline.ratios,
-            sides=upline.sides,
-        ),
-    ]
-
-
-class _Turn(NamedTuple):
-    """Purchases per second, measured one after the other."""
-
-    bare: float
-    spread: float
-    one_upline: float
-    at_hand: float
 
 
 def _bulk(bench: Bench, stack: ExitStack, textbook: Textbook) -> list[Figure]:

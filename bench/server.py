@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,12 +20,22 @@ from pathlib import Path
 import psycopg2
 import psycopg2.extensions
 
+from bench import cpu
 from config.embedded.addresses import HOST, USER, Address
 from config.embedded.places import bundled_binaries
 from config.embedded.servers import Servers
 
 _TRANSACTIONS = re.compile(r"^number of transactions actually processed: (\d+)", re.MULTILINE)
 _RATE = re.compile(r"^tps = ([\d.]+) \(without initial connection time\)", re.MULTILINE)
+_SESSIONS_END_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """Transactions per second, and the processor's time of each: pgbench's and its sessions'."""
+
+    per_second: float
+    cpu_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +66,11 @@ class Server:
 
     def pgbench(
         self, database: str, script: Path, *, clients: int, seconds: float, **variables: int
-    ) -> float:
-        """Transactions per second of a script by the server's own pgbench, prepared statements."""
+    ) -> Ran:
+        """Run a script by the server's own pgbench, with prepared statements."""
+        postmaster = self._postmaster()
+        others = cpu.children_of(postmaster)
+        used = cpu.of_my_ended_children() + cpu.of_ended_children(postmaster)
         output = subprocess.run(
             [
                 str(bundled_binaries() / "pgbench"),
@@ -80,7 +94,20 @@ class Server:
         done, rate = _TRANSACTIONS.search(output), _RATE.search(output)
         if done is None or rate is None or not int(done[1]):
             raise RuntimeError(f"pgbench measured nothing:\n{output}")
-        return float(rate[1])
+        # What a session used is only told once it has ended, a moment after its client.
+        until = time.monotonic() + _SESSIONS_END_SECONDS
+        while cpu.children_of(postmaster) - others and time.monotonic() < until:
+            time.sleep(0.01)
+        used = cpu.of_my_ended_children() + cpu.of_ended_children(postmaster) - used
+        return Ran(per_second=float(rate[1]), cpu_ms=1000 * used / int(done[1]))
+
+    def _postmaster(self) -> int:
+        """The process that all sessions are children of."""
+        connection = self.connect("postgres")
+        try:
+            return cpu.parent_of(connection.info.backend_pid)
+        finally:
+            connection.close()
 
 
 @contextmanager

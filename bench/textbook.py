@@ -6,9 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.server import Server
+from bench.server import Ran, Server
 
-DATABASE = "textbook"
 HERE = Path(__file__).parent
 
 _FILL = """
@@ -34,22 +33,28 @@ class Textbook:
     """A database with the textbook's tables, `wallets` buyers and enough cards."""
 
     server: Server
+    database: str
     wallets: int
 
     @classmethod
-    def build(cls, server: Server, *, wallets: int, cards: int) -> Textbook:
-        server.execute("postgres", f"CREATE DATABASE {DATABASE}")
+    def build(
+        cls, server: Server, *, wallets: int, cards: int, with_keys: bool = False
+    ) -> Textbook:
+        """`with_keys`: with the foreign keys that the one that we are measured against lacks."""
+        database = "textbook_with_keys" if with_keys else "textbook"
+        server.execute("postgres", f"CREATE DATABASE {database}")
         server.execute(
-            DATABASE,
+            database,
             (HERE / "textbook_schema.sql").read_text(),
             _FILL.format(wallets=wallets, cards=cards),
+            *([(HERE / "textbook_keys.sql").read_text()] if with_keys else []),
             "VACUUM ANALYZE",
         )
-        return cls(server, wallets)
+        return cls(server, database, wallets)
 
-    def purchases_per_second(self, *, clients: int, seconds: float) -> float:
+    def purchases(self, *, clients: int, seconds: float) -> Ran:
         return self.server.pgbench(
-            DATABASE,
+            self.database,
             HERE / "textbook.sql",
             clients=clients,
             seconds=seconds,
@@ -58,7 +63,7 @@ class Textbook:
 
     def bulk_seconds(self, quantity: int) -> float:
         """The time of one order of `quantity` cards."""
-        connection = self.server.connect(DATABASE)
+        connection = self.server.connect(self.database)
         try:
             with connection.cursor() as cursor:
                 started = time.perf_counter()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -71,7 +71,7 @@ _Params = dict[str, Any]
 
 def today() -> date:
     """The shop's date: a card is sold until the day before it expires."""
-    return timezone.localdate()
+    return datetime.now(timezone.get_default_timezone()).date()
 
 
 def allocate(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from django.utils import timezone
 
 
 def new_number(prefix: str = "") -> str:
     """`prefix`, yyMMddHHmmss and 10 random digits; uniqueness is the database's."""
-    return f"{prefix}{timezone.localtime():%y%m%d%H%M%S}{secrets.randbelow(10**10):010d}"
+    now = datetime.now(timezone.get_default_timezone())
+    return f"{prefix}{now:%y%m%d%H%M%S}{secrets.randbelow(10**10):010d}"
