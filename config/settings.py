@@ -265,6 +265,7 @@ SUPPLIER_ADAPTERS = {
     "juhe": "suppliers.adapters.juhe.JuheAdapter",
     "reloadly": "suppliers.adapters.reloadly.ReloadlyAdapter",
     "dtone": "suppliers.adapters.dtone.DTOneAdapter",
+    "kameng": "suppliers.adapters.kameng.KamengAdapter",
 }
 PAYMENT_GATEWAYS = {
     "sandbox": "payments.gateways.sandbox.SandboxGateway",

@@ -93,12 +93,28 @@ class Product:
 
 
 @contextmanager
-def whole_product(**variables: object) -> Iterator[Product]:
-    """Start everything; stop it and remove what it kept."""
+def seeded_database() -> Iterator[str]:
+    """A database with the demo world, which nobody is connected to: for several products."""
+    with _own_database() as database_url, tempfile.TemporaryDirectory() as home:
+        for command in ("migrate", "demo"):
+            subprocess.run(
+                [sys.executable, "manage.py", command],
+                cwd=BASE_DIR,
+                env=clean_environment(DATA_DIR=home, DATABASE_URL=database_url, DEVELOPMENT="true"),
+                capture_output=True,
+                timeout=240,
+                check=True,
+            )
+        yield database_url
+
+
+@contextmanager
+def whole_product(*, template: str = "", **variables: object) -> Iterator[Product]:
+    """Start everything; stop it and remove what it kept. `template`: a `seeded_database`."""
     # PostgreSQL isn't here, but Valkey may run as another user, who must be able to pass.
     home = Path(tempfile.mkdtemp(prefix="kalegou-product-"))
     home.chmod(0o711)
-    with _own_database() as database_url:
+    with _own_database(template) as database_url:
         try:
             with started(home / "data", None, DATABASE_URL=database_url, **variables) as running:
                 yield Product(running, database_url)
@@ -107,10 +123,14 @@ def whole_product(**variables: object) -> Iterator[Product]:
 
 
 @contextmanager
-def _own_database() -> Iterator[str]:
+def _own_database(template: str = "") -> Iterator[str]:
     server = os.environ["DATABASE_URL"]
     name = f"product_{os.getpid()}_{secrets.token_hex(3)}"
-    _run(server, SQL("CREATE DATABASE {}").format(Identifier(name)))
+    like = urlsplit(template).path.lstrip("/") or "template1"
+    _run(
+        server,
+        SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(like)),
+    )
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:

@@ -107,6 +107,16 @@ DTONE = SandboxAccount(
     currency="USD",
     opening_balance=Decimal("100000.00"),
 )
+KAMENG = SandboxAccount(
+    code="kameng",
+    protocol="kameng",
+    name="卡盟平台演示",
+    phone_rate=Decimal("0.9770"),
+    secrets={"key_id": "ak_demo_sandbox", "secret": "kameng-demo-secret-0123456789abcdef"},
+    path="/kameng",
+    phone_ref="mobile-50",
+    card_ref="card-20000005",
+)
 # For agents who try our API out with play money: everything is nearly free and never out of stock.
 PRACTICE_A = SandboxAccount(
     code="practice-a",
@@ -127,7 +137,7 @@ PRACTICE_B = SandboxAccount(
 PRACTICE = {account.code: account for account in (PRACTICE_A, PRACTICE_B)}
 # The shop's first and second choice, and one of each other protocol behind them.
 SUPPLIERS = {account.code: account for account in (FULU_A, FULU_B)}
-FURTHER = {account.code: account for account in (JUHE, RELOADLY, DTONE)}
+FURTHER = {account.code: account for account in (JUHE, RELOADLY, DTONE, KAMENG)}
 ACCOUNTS = SUPPLIERS | FURTHER | PRACTICE
 
 

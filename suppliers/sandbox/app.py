@@ -36,6 +36,7 @@ from suppliers.sandbox.accounts import ACCOUNTS
 from suppliers.sandbox.dtone import DTOne
 from suppliers.sandbox.fulu import Fulu
 from suppliers.sandbox.juhe import Juhe
+from suppliers.sandbox.kameng import Kameng
 from suppliers.sandbox.orders import Orders
 from suppliers.sandbox.reloadly import Reloadly
 from suppliers.sandbox.statements import Statements
@@ -43,7 +44,7 @@ from suppliers.sandbox.twin import Twin
 
 CALLBACK_TIMEOUT_SECONDS = 10
 LISTED = 1000
-TWINS: tuple[type[Twin], ...] = (Fulu, Juhe, Reloadly, DTOne)
+TWINS: tuple[type[Twin], ...] = (Fulu, Juhe, Reloadly, DTOne, Kameng)
 
 
 class SupplierSandbox:
