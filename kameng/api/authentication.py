@@ -103,17 +103,17 @@ def verify(request: HttpRequest) -> ApiKey:
         body=request.body,
     )
     # The same work is done for a key that doesn't exist: time tells nothing either.
-    secret = secret_of(key) if key else _decoy_secret()
+    secret = secret_of(key) if key else decoy_secret()
     is_signed = is_signed_by(secret, signed, headers[SIGNATURE_HEADER])
     if key is None or not is_signed:
         raise BadSignature
     _must_be_recent(int(signed.timestamp))
-    _must_come_from_allowed_address(request, key)
+    must_come_from_allowed_address(request, key)
     use_up(key.key_id, signed.nonce)
     if not (key.agent.is_active and key.agent.user.is_active):
         raise AgentSuspended
     contextvars.bind_contextvars(key_id=key.key_id)
-    _tell_used(key)
+    tell_used(key)
     return key
 
 
@@ -131,7 +131,7 @@ def _sealed_decoy() -> bytes:
     return seal(b"nobody signs with this", context=_DECOY_CONTEXT)
 
 
-def _decoy_secret() -> str:
+def decoy_secret() -> str:
     return unseal(_sealed_decoy(), context=_DECOY_CONTEXT).decode()
 
 
@@ -141,7 +141,7 @@ def _must_be_recent(timestamp: int) -> None:
         raise StaleTimestamp(now)
 
 
-def _must_come_from_allowed_address(request: HttpRequest, key: ApiKey) -> None:
+def must_come_from_allowed_address(request: HttpRequest, key: ApiKey) -> None:
     if not key.ip_allow_list:
         return
     address = client_address(request)
@@ -149,7 +149,7 @@ def _must_come_from_allowed_address(request: HttpRequest, key: ApiKey) -> None:
         raise AddressNotAllowed(address)
 
 
-def _tell_used(key: ApiKey) -> None:
+def tell_used(key: ApiKey) -> None:
     now = timezone.now()
     if key.last_used_at is None or key.last_used_at <= now - _TOLD_AFTER:
         ApiKey.objects.filter(pk=key.pk).filter(

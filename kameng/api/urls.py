@@ -22,6 +22,7 @@ v1 = [
     path("statement", views.StatementView.as_view(), name="statement"),
 ]
 urlpatterns = [
+    path("v1/upstream/", include("kameng.docking.urls")),
     path("v1/", include(v1)),
     path("schema/", openapi, name="schema"),
     path("docs/", docs, name="docs"),

@@ -11,6 +11,7 @@ from kameng.models.commissions import (
     CommissionStatus,
     GenerationRate,
 )
+from kameng.models.docking import DockedOrder
 from kameng.models.feed import FeedEntry, FeedState
 from kameng.models.prices import ContractPrice, DownlineMarkup, TierDiscount, TierPrice
 from kameng.models.webhooks import (
@@ -39,6 +40,7 @@ __all__ = [
     "ContractPrice",
     "Delivery",
     "DeliveryAttempt",
+    "DockedOrder",
     "DownlineMarkup",
     "Endpoint",
     "EventKind",

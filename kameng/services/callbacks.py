@@ -17,9 +17,18 @@ from django.utils import timezone, translation
 from rest_framework.utils.encoders import JSONEncoder
 
 from kameng.api.serializers import OrderSerializer
-from kameng.models import ApiKey, OrderCallback
+from kameng.docking.callbacks import docked_body
+from kameng.models import ApiKey, DockedOrder, OrderCallback
 from kameng.services.api_keys import secret_of
-from kameng.services.sending import Sent, Signer, nothing_sent, places, send, write_attempt
+from kameng.services.sending import (
+    Sent,
+    Signer,
+    SignsAsTheyDo,
+    nothing_sent,
+    places,
+    send,
+    write_attempt,
+)
 from orders.models import Order
 from outbound.hints import after_commit
 
@@ -101,8 +110,12 @@ def _send(callback: OrderCallback) -> Sent:
     url = callback.order.callback_url
     if key is None:
         return nothing_sent(url, "no_key")
-    signer = Signer(key.key_id, secret_of(key))
-    return send(url=url, body=callback_body(callback.order), signer=signer)
+    secret = secret_of(key)
+    docked = DockedOrder.objects.filter(order=callback.order).first()
+    if docked is not None:
+        body, shown = docked_body(docked)
+        return send(url=url, body=body, signer=SignsAsTheyDo(key.key_id, secret), shown=shown)
+    return send(url=url, body=callback_body(callback.order), signer=Signer(key.key_id, secret))
 
 
 @transaction.atomic

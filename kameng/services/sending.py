@@ -24,6 +24,7 @@ from outbound.signing import (
     signature,
     signed_headers,
 )
+from suppliers.adapters import dujiao_wire
 
 NEXT_SIGNATURE_HEADER = "X-Signature-Next"
 LIMITS = checked.Limits(connect_seconds=3, total_seconds=8)
@@ -38,6 +39,19 @@ class Signer:
     key_id: str
     secret: str = field(repr=False)
     next_secret: str = field(repr=False, default="")
+
+    def headers(self, path_and_query: str, body: bytes) -> Mapping[str, str]:
+        return _signatures(self, path_and_query, body)
+
+
+class SignsAsTheyDo(Signer):
+    """Signs as the docking protocol of other shops has it: the path without its query."""
+
+    def headers(self, path_and_query: str, body: bytes) -> Mapping[str, str]:
+        path = path_and_query.partition("?")[0]
+        return dujiao_wire.signed_headers(
+            key=self.key_id, secret=self.secret, method="POST", path=path, body=body
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +76,17 @@ def nothing_sent(url: str, problem: str) -> Sent:
 
 
 def send(
-    *, url: str, body: bytes, signer: Signer, headers: Mapping[str, str] | None = None
+    *,
+    url: str,
+    body: bytes,
+    signer: Signer,
+    headers: Mapping[str, str] | None = None,
+    shown: bytes | None = None,
 ) -> Sent:
-    """POST once, signed. Never raises for what the other side does; holds no transaction."""
+    """POST once, signed. Never raises for what the other side does; holds no transaction.
+
+    `shown` is what the log keeps of a body that holds codes.
+    """
     try:
         target = checked.parse(url, allow_private=settings.ALLOW_PRIVATE_CALLBACKS)
     except checked.AddressRefused:
@@ -72,7 +94,7 @@ def send(
     sent_headers = {
         "Content-Type": "application/json",
         **(headers or {}),
-        **_signatures(signer, target.path_and_query, body),
+        **signer.headers(target.path_and_query, body),
     }
     status, problem, start = None, "", b""
     began = time.monotonic()
@@ -86,7 +108,7 @@ def send(
     return Sent(
         url=url,
         headers=sent_headers,
-        body=body.decode(),
+        body=(body if shown is None else shown).decode(),
         status=status,
         problem=problem,
         answer=readable(start, secrets=(signer.secret, signer.next_secret)),
