@@ -17,27 +17,13 @@ from starlette.routing import BaseRoute, Route
 
 from suppliers.adapters import fulu_wire as wire
 from suppliers.sandbox.accounts import SandboxAccount
+from suppliers.sandbox.fulu_codes import MESSAGES
 from suppliers.sandbox.goods import PHONE_FACE_VALUES, Goods, carrier_of, catalogue_now
 from suppliers.sandbox.orders import NewOrder, Orders
 from suppliers.sandbox.twin import Notice, Refusal, Twin, Why
 
 MAX_QUANTITY = 10_000
 FINISHED = ("success", "failed")
-MESSAGES = {
-    0: "接口调用成功",
-    1001: "签名错误",
-    1002: "时间戳超出允许范围",
-    1003: "请求参数错误",
-    1004: "接口不存在",
-    3001: "商品不存在",
-    3002: "商品已下架",
-    3003: "库存不足",
-    3004: "余额不足",
-    3005: "充值账号有误",
-    3008: "系统维护中",
-    3010: "订单号重复",
-    4001: "订单不存在",
-}
 DESCRIPTIONS = {"success": "充值成功", "failed": "充值失败"}
 
 
@@ -54,6 +40,7 @@ class Fulu(Twin):
             "fulu.user.info.get": self._user_info,
             "fulu.goods.list.get": self._goods_list,
             "fulu.goods.info.get": self._goods_info,
+            "fulu.goods.template.get": self._goods_template,
             "fulu.mobile.info.get": self._mobile_info,
         }
         self._orders: dict[str, Callable[[SandboxAccount, wire.Json], NewOrder]] = {
@@ -171,6 +158,20 @@ class Fulu(Twin):
 
     def _card_order(self, account: SandboxAccount, content: wire.Json) -> NewOrder:
         return _goods_order(account, content, self._goods(content), order_type=3, target="")
+
+    def _goods_template(self, account: SandboxAccount, content: wire.Json) -> object:
+        """What a direct order has to say: which account, and how many at once."""
+        known = {goods.template_id for goods in self._catalogue().values()} - {""}
+        if wire.text(content, "template_id") not in known:
+            raise Refusal(3001)
+        account_input = {"Id": "charge_account", "Name": "充值账号", "Type": "textbox"}
+        return {
+            "ElementInfo": {
+                "Inputs": [account_input],
+                "ChargeNum": {"Min": 1, "Max": MAX_QUANTITY},
+            },
+            "GameTempaltePreviewList": [],  # the vendor spells it so
+        }
 
     def _mobile_info(self, account: SandboxAccount, content: wire.Json) -> object:
         phone = wire.text(content, "phone")

@@ -38,6 +38,10 @@ class Goods:
     def kind(self) -> str:
         return DIRECT if self.product_id < 20000000 else CARD
 
+    @property
+    def template_id(self) -> str:
+        return "" if self.kind == CARD else f"T{self.product_id}"
+
     def as_result(self) -> dict[str, object]:
         return {
             "product_id": self.product_id,
@@ -47,7 +51,7 @@ class Goods:
             "purchase_price": str(self.price),
             "sales_status": self.sales_status,
             "stock_status": self.stock_status,
-            "template_id": "" if self.kind == CARD else f"T{self.product_id}",
+            "template_id": self.template_id,
             "details": f"{self.name}，{self.kind}商品",
         }
 

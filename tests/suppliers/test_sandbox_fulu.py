@@ -358,3 +358,11 @@ def test_hostile_input_is_refused_and_changes_nothing(supplier_sandbox: SandboxP
             f"{supplier_sandbox.base_url}/_sandbox/settings", json=changes
         )
         assert refused.status_code == 400
+
+
+def test_a_template_says_what_a_direct_order_needs(adapter: FuluAdapter) -> None:
+    answer = adapter._call("fulu.goods.template.get", {"template_id": "T10000008"})
+    assert answer.code == "0"
+    assert isinstance(answer.result, dict)
+    assert answer.result["ElementInfo"]["Inputs"][0]["Id"] == "charge_account"
+    assert adapter._call("fulu.goods.template.get", {"template_id": ""}).code == "3001"
