@@ -71,6 +71,14 @@ def _through_gateway(order: Order, refund: PaymentRefund) -> RefundNote:
     asked_at = refund.created_at
     details = {"amount": money(refund.amount)}
     match refund.status:
+        case PaymentRefundStatus.FAILED if is_stray:
+            text, tone = (
+                _(
+                    "%(amount)s came twice or too late and waits for us: the payment service could"
+                    " not return it. We pay it to you another way; you don't have to do anything."
+                ),
+                "warn",
+            )
         case PaymentRefundStatus.FAILED:
             text, tone = (
                 _(

@@ -303,3 +303,5 @@ def test_money_that_came_too_late_is_on_the_order_page_too() -> None:
         notice=GatewayNotice(payment.payment_no, "T-second", PaymentStatus.PAID, order.total),
     )
     assert "came twice or too late" in buyer_reads(order)
+    answer(PaymentRefund.objects.get(receipt__trade_no="T-second"), RefundKind.REJECTED)
+    assert "came twice or too late and waits for us" in buyer_reads(order)
