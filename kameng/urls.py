@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.urls import path
 
 from kameng.views import applying, buying, home, money, network, orders
+from kameng.views.developer import keys, webhooks
+from kameng.views.developer.secrets import fresh_secret
+from kameng.views.developer.signing import signing
 
 app_name = "kameng"
 urlpatterns = [
@@ -25,6 +28,27 @@ urlpatterns = [
     path("commissions/", money.commissions, name="commissions"),
     path("downline/", network.downline, name="downline"),
     path("invite/", network.invite, name="invite"),
+    path("developer/", keys.keys, name="api_keys"),
+    path("developer/keys/", keys.create_key, name="create_key"),
+    path("developer/keys/<int:pk>/rotate/", keys.rotate_key, name="rotate_key"),
+    path("developer/keys/<int:pk>/revoke/", keys.revoke_key, name="revoke_key"),
+    path("developer/secret/", fresh_secret, name="fresh_secret"),
+    path("developer/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("developer/webhooks/threshold/", webhooks.threshold, name="threshold"),
+    path("developer/webhooks/<int:pk>/", webhooks.endpoint, name="webhook"),
+    path(
+        "developer/webhooks/<int:pk>/<slug:action>/",
+        webhooks.endpoint_action,
+        name="webhook_action",
+    ),
+    path("developer/log/", webhooks.log, name="delivery_log"),
+    path("developer/log/<slug:kind>/<int:pk>/", webhooks.delivery, name="delivery"),
+    path("developer/log/<slug:kind>/<int:pk>/resend/", webhooks.send_again, name="resend"),
+    path("developer/signing/", signing, name="signing"),
+    path("developer/examples/", keys.examples, name="examples"),
+    path("developer/vectors.json", keys.vectors, name="vectors"),
+    path("developer/sandbox/", keys.sandbox, name="sandbox"),
+    path("developer/sandbox/refill/", keys.refill, name="refill"),
     path("apply/", applying.apply, name="apply"),
     path("apply/<slug:invite_code>/", applying.apply, name="apply_invited"),
     path("application/", applying.application, name="application"),

@@ -11,6 +11,7 @@ from catalog.queries import visible_categories
 from kameng.access import agent_of, agents_only, page
 from kameng.models import Agent, Application
 from kameng.queries.dashboard import figures, watched_wares
+from kameng.queries.deliveries import paused_by_failure
 from kameng.queries.money import commission_totals
 from kameng.queries.orders import orders_of
 
@@ -43,6 +44,7 @@ def _dashboard(request: HttpRequest, agent: Agent) -> HttpResponse:
             "commissions": commission_totals(agent),
             "wares": watched_wares(agent) if agent.is_active else [],
             "quick": [c for c in visible_categories() if c.parent_id is None][:SHORTCUTS],
+            "paused_endpoints": list(paused_by_failure(agent)),
             "latest_orders": list(orders_of(agent.user)[:LATEST]),
         },
     )

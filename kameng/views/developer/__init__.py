@@ -1,0 +1,1 @@
+"""The developers' pages: keys, webhooks and their log, signing, examples, the sandbox."""
