@@ -84,6 +84,25 @@ def problems() -> Iterator[str]:
             yield f"{_key(message)[1]!r} is marked fuzzy: it would not be shown"
         for error in message.check(catalog):
             yield f"{_key(message)[1]!r}: {error}"
+        if "%(" in _key(message)[1] and not _can_be_filled_in(message):
+            yield f"{_key(message)[1]!r}: the translation has a % that isn't doubled"
+
+
+class _Anything(dict[str, int]):
+    """A value for whatever name is asked for: a number fits every conversion."""
+
+    def __missing__(self, name: str) -> int:
+        return 1
+
+
+def _can_be_filled_in(message: Message) -> bool:
+    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    try:
+        for string in strings:
+            str(string) % _Anything()
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _key(message: Message) -> tuple[str | None, str]:

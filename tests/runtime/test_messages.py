@@ -96,3 +96,14 @@ def test_the_check_refuses_a_translation_that_would_break_a_page(project: Path) 
     catalogue_path().write_text('msgid "unfinished\n')
     with pytest.raises(CommandError, match="not a valid catalogue"):
         call_command("check_translations")
+
+
+def test_the_check_refuses_a_percent_sign_that_would_break_a_page(project: Path) -> None:
+    (project / "shop" / "models.py").write_text(
+        'from django.utils.translation import gettext as _\na = _("Pay %(amount)s") % {}\n'
+    )
+    (project / "shop" / "templates" / "page.html").unlink()
+    catalogue_path().parent.mkdir(parents=True)
+    for text, found in (("付 %(amount)s，即 20%。", 1), ("付 %(amount)s，即 20%%。", 0)):
+        catalogue_path().write_text(TRANSLATED + f'\nmsgid "Pay %(amount)s"\nmsgstr "{text}"\n')
+        assert len(list(problems())) == found
