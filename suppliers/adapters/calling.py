@@ -65,6 +65,7 @@ class _Failed:
     message: str = ""
     was_held_back: bool = False
     was_denied: bool = False
+    is_unsendable: bool = False
     retry_after_seconds: float = 5.0
 
 
@@ -89,10 +90,9 @@ class HttpAdapter(Adapter):
 
     def submit(self, request: SubmitRequest) -> Outcome:
         self._begin()
-        try:
-            outcome, failed = self._read(lambda: self._after_a_probe(lambda: self._submit(request)))
-        except Unsendable as problem:
-            return Outcome(OutcomeKind.REJECTED, message=str(problem), code="unsendable")
+        outcome, failed = self._read(lambda: self._after_a_probe(lambda: self._submit(request)))
+        if failed is not None and failed.is_unsendable and not self._has_ordered:
+            return Outcome(OutcomeKind.REJECTED, message=failed.message, code=failed.code)
         if failed is not None and failed.was_denied and not self._has_ordered:
             self.tell_staff(failed.code)
             return self._told(
@@ -212,8 +212,8 @@ class HttpAdapter(Adapter):
         """The answer, or what was in the way."""
         try:
             return ask(), None
-        except Unsendable:
-            raise
+        except Unsendable as problem:
+            return None, _Failed("unsendable", str(problem), is_unsendable=True)
         except NotSent as held:
             code = "circuit_open" if held.code == PROBE_FIRST else held.code
             return None, _Failed(

@@ -115,6 +115,21 @@ def test_nobody_listening_means_nothing_was_sent(world: World) -> None:
     assert (check.balance, check.problem) == (None, "unreachable")
 
 
+@pytest.mark.parametrize("address", ["nonsense", "ftp://example.org", "http://[", "http://a b"])
+def test_an_address_that_is_none_sends_nothing_and_breaks_nothing(
+    world: World, address: str
+) -> None:
+    request = world.topup("8000")
+    submitted = world.elsewhere(address).submit(request)
+    queried = world.elsewhere(address).query(request.fulfilment_no)
+
+    is_unsendable = (submitted.kind, submitted.code) == (OutcomeKind.REJECTED, "unsendable")
+    assert submitted.kind is OutcomeKind.DEFERRED or is_unsendable
+    assert queried.kind in SAFE
+    assert world.elsewhere(address).check().problem
+    assert world.elsewhere(address).products() is None
+
+
 def test_silence_is_given_up_in_time(world: World, server: Listener) -> None:
     go_on = threading.Event()
 
