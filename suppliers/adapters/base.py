@@ -127,7 +127,8 @@ class SupplierProduct:
     """One line of a supplier's price list. `ref` is what an offer's `supplier_ref` holds.
 
     `cost` is CNY for one; `face_value` CNY where the supplier names one. `stock` is None when the
-    supplier doesn't say, `max_quantity` None when it names no limit.
+    supplier doesn't say, `max_quantity` None when it names no limit. `is_rate`: any amount can be
+    charged, and `cost` is for each yuan of face value.
     """
 
     ref: str
@@ -139,6 +140,7 @@ class SupplierProduct:
     stock: int | None = None
     min_quantity: int = 1
     max_quantity: int | None = None
+    is_rate: bool = False
 
     def __post_init__(self) -> None:
         for name in ("ref", "name"):

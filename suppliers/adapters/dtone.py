@@ -219,6 +219,7 @@ class DTOneAdapter(HttpAdapter):
                     cost=in_cny(self, line.price),
                     face_value=line.face_value,
                     max_quantity=1,
+                    is_rate=line.is_ranged,
                 )
                 for row in rows
                 if (line := read_product(row)) is not None

@@ -20,6 +20,7 @@ class PricedProduct:
     is_pin: bool
     price: Decimal
     face_value: Decimal | None
+    is_ranged: bool = False
 
 
 def read_product(row: object) -> PricedProduct | None:
@@ -32,9 +33,9 @@ def read_product(row: object) -> PricedProduct | None:
     name = text_of(row, "name")
     if kind == RANGED:
         rate = amount_of(object_at(row, "rates").get("wholesale"))
-        return (
-            PricedProduct(f"{key}@{unit}", name, False, 1 / rate, None) if rate and unit else None
-        )
+        if not rate or not unit:
+            return None
+        return PricedProduct(f"{key}@{unit}", name, False, 1 / rate, None, is_ranged=True)
     wholesale = object_at(row, "prices", "wholesale")
     amount = amount_of(wholesale.get("amount"))
     if amount is None:

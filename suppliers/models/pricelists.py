@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_UP, Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -78,6 +80,8 @@ class SupplierGoods(models.Model):
     stock = models.PositiveBigIntegerField(_("stock there"), null=True, blank=True)
     min_quantity = models.PositiveIntegerField(_("least at once"), default=1)
     max_quantity = models.PositiveIntegerField(_("most at once"), null=True, blank=True)
+    # Any amount can be charged, and the cost is for each yuan of face value.
+    is_rate = models.BooleanField(_("cost is a rate"), default=False)
     first_seen_at = models.DateTimeField(_("first seen"))
     seen_at = models.DateTimeField(_("last seen"))
     gone_at = models.DateTimeField(_("gone since"), null=True, blank=True)
@@ -93,6 +97,11 @@ class SupplierGoods(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.ref})"
+
+    def cost_of(self, sku: SKU) -> Decimal:
+        """What one of this SKU costs by this line."""
+        cost = self.cost * sku.face_value if self.is_rate else self.cost
+        return cost.quantize(Decimal("0.0001"), ROUND_UP)
 
 
 class ChangeKind(models.TextChoices):

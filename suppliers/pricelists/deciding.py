@@ -33,7 +33,10 @@ def accept(*, proposal_ids: Collection[int], actor: User, reason: str) -> int:
     reason = given(reason)
     proposals = _locked(proposal_ids)
     for proposal in proposals:
-        if proposal.goods.gone_at is not None or proposal.goods.cost != proposal.cost_after:
+        if (
+            proposal.goods.gone_at is not None
+            or proposal.goods.cost_of(proposal.sku) != proposal.cost_after
+        ):
             raise ProposalOutdated(
                 _("%(product)s has changed in the meantime. Nothing was changed: look again.")
                 % {"product": proposal.goods.name}
@@ -103,7 +106,7 @@ def _apply(proposal: Proposal) -> Offer:
     if proposal.kind == ProposalKind.COST:
         assert proposal.offer is not None, f"proposal {proposal.pk} has no offer"
         offer = proposal.offer
-        offer.cost = goods.cost
+        offer.cost = proposal.cost_after
         offer.save(update_fields=["cost"])
         return offer
     is_topup = proposal.sku.kind == DeliveryKind.TOPUP
@@ -111,10 +114,10 @@ def _apply(proposal: Proposal) -> Offer:
     offer, _is_new = Offer.objects.update_or_create(
         supplier=goods.supplier,
         sku=proposal.sku,
-        defaults={"supplier_ref": goods.ref, "cost": goods.cost},
+        defaults={"supplier_ref": goods.ref, "cost": proposal.cost_after},
         create_defaults={
             "supplier_ref": goods.ref,
-            "cost": goods.cost,
+            "cost": proposal.cost_after,
             "min_quantity": 1 if is_topup else goods.min_quantity,
             "max_quantity": most,
         },

@@ -72,12 +72,13 @@ def _stops(
     if not goods.is_available:
         yield Stop(StopCause.UNAVAILABLE, facts)
     floor = floors.get(offer.sku_id)
-    if floor is not None and goods.cost > floor.price and not may_lose(offer):
+    cost = goods.cost_of(offer.sku)
+    if floor is not None and cost > floor.price and not may_lose(offer):
         yield Stop(
             StopCause.COST,
             {
                 "sku": offer.sku.code,
-                "cost": str(goods.cost),
+                "cost": str(cost),
                 "price": str(floor.price),
                 "who": floor.who,
                 "who_name": floor.name,

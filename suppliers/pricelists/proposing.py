@@ -26,7 +26,9 @@ def propose(supplier: Supplier) -> None:
     Runs in the transaction that has locked the supplier. What staff refused isn't proposed again
     while it is the same. Safe to repeat.
     """
-    offers = list(Offer.objects.filter(supplier=supplier).exclude(supplier_ref=""))
+    offers = list(
+        Offer.objects.filter(supplier=supplier).exclude(supplier_ref="").select_related("sku")
+    )
     listed = SupplierGoods.objects.filter(supplier=supplier, gone_at=None)
     by_ref = {goods.ref: goods for goods in listed}
     pending = {
@@ -51,7 +53,7 @@ def _costs(offers: Iterable[Offer], by_ref: dict[str, SupplierGoods]) -> Iterabl
     """Offers whose product is on the list at another cost than ours."""
     for offer in offers:
         goods = by_ref.get(offer.supplier_ref)
-        if goods is not None and goods.cost != offer.cost:
+        if goods is not None and goods.cost_of(offer.sku) != offer.cost:
             yield Proposal(
                 kind=ProposalKind.COST,
                 goods=goods,
@@ -59,7 +61,7 @@ def _costs(offers: Iterable[Offer], by_ref: dict[str, SupplierGoods]) -> Iterabl
                 offer=offer,
                 reasons=_BY_REF,
                 cost_before=offer.cost,
-                cost_after=goods.cost,
+                cost_after=goods.cost_of(offer.sku),
             )
 
 
@@ -68,7 +70,10 @@ def _matches(
 ) -> Iterable[Proposal]:
     """Products that no offer uses yet, for SKUs that this supplier doesn't offer (any more)."""
     used = {offer.supplier_ref for offer in offers}
-    free = {goods.pk: goods for ref, goods in by_ref.items() if ref not in used}
+    # One that charges any amount fits every SKU of its kind: that is for a person to enter.
+    free = {
+        goods.pk: goods for ref, goods in by_ref.items() if ref not in used and not goods.is_rate
+    }
     if not free:
         return
     offered = Offer.objects.filter(supplier=supplier, sku=OuterRef("pk"))

@@ -19,6 +19,7 @@ _FIELDS = (
     "stock",
     "min_quantity",
     "max_quantity",
+    "is_rate",
     "seen_at",
     "gone_at",
 )
@@ -75,6 +76,7 @@ def _take(goods: SupplierGoods, line: SupplierProduct, now: datetime) -> None:
     goods.stock = line.stock
     goods.min_quantity = line.min_quantity
     goods.max_quantity = line.max_quantity
+    goods.is_rate = line.is_rate
     goods.seen_at = now
     goods.gone_at = None
 

@@ -256,6 +256,25 @@ def test_a_new_cost_is_proposed_and_counts_when_staff_accept(
         accept(proposal_ids=[proposal.pk], actor=chief, reason="again")
 
 
+def test_a_rate_costs_by_the_face_value_of_each_sku(supplier: Supplier, chief: User) -> None:
+    """One product that charges any amount stands behind many SKUs."""
+    offers = [
+        world.make_offer(
+            world.make_sku("topup", list_price=value), supplier, cost=cost, supplier_ref="any"
+        )
+        for value, cost in (("50", "48.5"), ("500", "485"))
+    ]
+    taken(supplier, product("any", "0.97", is_rate=True))
+    assert not Proposal.objects.exists(), "97% of each is what they cost"
+    taken(supplier, product("any", "0.98", is_rate=True))
+    found = Proposal.objects.order_by("cost_after")
+    assert [row.cost_after for row in found] == [Decimal(49), Decimal(490)]
+    accept(proposal_ids=[row.pk for row in found], actor=chief, reason="agreed")
+    assert [Offer.objects.get(pk=one.pk).cost for one in offers] == [Decimal(49), Decimal(490)]
+    taken(supplier, product("any", "1.01", is_rate=True))
+    assert [stops(one) for one in offers] == [{StopCause.COST}] * 2
+
+
 def test_what_was_refused_is_not_proposed_again_until_it_changes(
     supplier: Supplier, supplier_sandbox: SandboxProcess, chief: User
 ) -> None:
