@@ -25,7 +25,7 @@ from reconciliation.columns import Columns, Words, find, guess
 from reconciliation.matching import Role
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_LINES = 300_000
+MAX_LINES = 100_000
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024  # of an .xlsx, which is a zip
 HEADER_WITHIN = 40  # lines
 T = TypeVar("T")
@@ -147,7 +147,7 @@ def _csv_rows(text: str) -> Iterator[Row]:
     try:
         for row in reader:
             if started > MAX_LINES:
-                raise Unreadable(_("This file has more than 300,000 lines: split it."))
+                raise Unreadable(_("This file has more than 100,000 lines: split it."))
             yield started, row
             started = reader.line_num + 1
     except csv.Error as problem:
@@ -173,7 +173,7 @@ def _sheet_rows(content: bytes) -> Iterator[Row]:
     except Exception as problem:  # openpyxl raises whatever a broken file makes it raise
         raise Unreadable(_("This Excel file is broken: save it anew, or as CSV.")) from problem
     if len(data) > MAX_LINES:
-        raise Unreadable(_("This file has more than 300,000 lines: split it."))
+        raise Unreadable(_("This file has more than 100,000 lines: split it."))
     yield from enumerate(data, start=1)
 
 
