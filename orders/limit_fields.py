@@ -69,7 +69,9 @@ class BuyerLimits(models.Model):
         return Limits(self.own_single_limit, self.own_daily_limit, self.own_monthly_limit)
 
 
+# In rows of a form: verified, unverified.
 GROUP_LIMIT_FIELDS = (
-    ("single_limit", "daily_limit", "monthly_limit"),
-    ("unverified_single_limit", "unverified_daily_limit", "unverified_monthly_limit"),
+    ("single_limit", "unverified_single_limit"),
+    ("daily_limit", "unverified_daily_limit"),
+    ("monthly_limit", "unverified_monthly_limit"),
 )

@@ -34,7 +34,15 @@ _TONES = {AgentStatus.ACTIVE: "success", AgentStatus.SUSPENDED: "danger"}
 class TierAdmin(ModelAdmin):
     """Rank 0 is the master tier. A tier with agents can't be deleted."""
 
-    list_display = ("rank", "name", "name_en", "code", *GROUP_LIMIT_FIELDS[0])
+    list_display = (
+        "rank",
+        "name",
+        "name_en",
+        "code",
+        "single_limit",
+        "daily_limit",
+        "monthly_limit",
+    )
     fieldsets = (
         (None, {"fields": (("name", "name_en"), ("code", "rank"))}),
         (
