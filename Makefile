@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export DJANGO_SETTINGS_MODULE := config.settings
 
-.PHONY: help run test bench lint lint-ruff lint-types lint-imports lint-migrations \
+.PHONY: help run test chaos bench lint lint-ruff lint-types lint-imports lint-migrations \
 	lint-templates lint-translations install install-dev css translations messages lock clean
 
 help:  ## show this list
@@ -25,6 +25,10 @@ run: install css translations  ## start everything for development; Ctrl-C stops
 test: install-dev css translations  ## run the whole test suite, browser tests included
 	@CHROMIUM="$$(tools/find-chromium)" && export CHROMIUM && \
 		exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+chaos: install-dev css translations  ## a storm of 2,000 orders and 20 kills; CHAOS_SEED=… replays one
+	@CHAOS_ORDERS="$${CHAOS_ORDERS:-2000}" CHAOS_KILLS="$${CHAOS_KILLS:-20}" \
+		exec $(BIN)/python -m pytest -q -s tests/chaos/test_storm.py $(ARGS)
 
 bench: install-dev css translations  ## measure against the database's own limit
 	@exec $(BIN)/python -m bench $(ARGS)

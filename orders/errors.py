@@ -56,6 +56,11 @@ class QuantityUndeliverable(PersonError):
     )
 
 
+class NotDecidable(PersonError):
+    code = "invalid"
+    status = 409
+
+
 class NotRefundable(PersonError):
     code = "invalid"
     status = 422

@@ -59,6 +59,37 @@ class Product:
         settings = f"{self._sandbox_url('SUPPLIER')}/settings"
         httpx.post(settings, json={"delay_scale": scale}, trust_env=False).raise_for_status()
 
+    def send_callbacks_to(self, base_url: str) -> None:
+        """Have the suppliers call somebody else, who passes it on to us."""
+        settings = f"{self._sandbox_url('SUPPLIER')}/settings"
+        httpx.post(settings, json={"callback_base": base_url}, trust_env=False).raise_for_status()
+
+    def supplier_order(self, number: str) -> dict[str, Any] | None:
+        """What a supplier's own record knows of one of our numbers; None: it never got it."""
+        answer = self._sandbox("SUPPLIER", f"orders/{number}")
+        if answer.status_code == 404:
+            return None
+        known: dict[str, Any] = answer.raise_for_status().json()
+        return known
+
+    def manage(self, *words: str) -> str:
+        """`manage.py …` as a person runs it beside the product; fails with what it printed."""
+        finished = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=BASE_DIR,
+            env=clean_environment(
+                DATA_DIR=self.running.data_dir,
+                DATABASE_URL=self.database_url,
+                DEVELOPMENT="true",
+            ),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return finished.stdout
+
     def trades(self, payment_no: str) -> dict[str, Any]:
         """What the payment gateway's own record says about one payment."""
         known: dict[str, Any] = self._sandbox("PAYMENT", f"trades/{payment_no}").json()
@@ -75,20 +106,7 @@ class Product:
 
     def books_are_clean(self) -> bool:
         """`manage.py check_ledger` as a person runs it; fails with what it printed."""
-        finished = subprocess.run(
-            [sys.executable, "manage.py", "check_ledger"],
-            cwd=BASE_DIR,
-            env=clean_environment(
-                DATA_DIR=self.running.data_dir,
-                DATABASE_URL=self.database_url,
-                DEVELOPMENT="true",
-            ),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert finished.returncode == 0, finished.stdout + finished.stderr
+        self.manage("check_ledger")
         return True
 
 
@@ -120,6 +138,18 @@ def whole_product(*, template: str = "", **variables: object) -> Iterator[Produc
                 yield Product(running, database_url)
         finally:
             shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def product_with_its_servers(**variables: object) -> Iterator[Product]:
+    """As `whole_product`, with a PostgreSQL of its own, so that it can be killed."""
+    home = Path(tempfile.mkdtemp(prefix="kalegou-product-"))
+    home.chmod(0o711)
+    try:
+        with started(home / "data", None, **variables) as running:
+            yield Product(running, read_services(running.data_dir)["DATABASE_URL"])
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from config.processes import (
 )
 
 START_TIMEOUT_SECONDS = 60  # after a crash it replays its log first
+LEFTOVERS_TIMEOUT_SECONDS = 30
+LEFTOVERS_PAUSE_SECONDS = 0.2
 STOP_TIMEOUT_SECONDS = 20
 
 SETTINGS = {
@@ -71,6 +74,29 @@ class Postgres:
         _remove_stale_lock(data)
         settings = SETTINGS | {"port": str(address.port)} | ({} if self.durable else CARELESS)
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        deadline = time.monotonic() + LEFTOVERS_TIMEOUT_SECONDS
+        while not (
+            process := self._spawn(binaries, data, options, user, address, stop_with_parent)
+        ):
+            if time.monotonic() > deadline or not _has_leftovers(self.log_path):
+                self.stop()
+                raise ServerError(
+                    f"PostgreSQL doesn't start ({_last_line(self.log_path)}); see {self.log_path}"
+                )
+            time.sleep(LEFTOVERS_PAUSE_SECONDS)
+        process.returncode = 0  # the record follows it from here on; Popen would warn
+        _create_database(address)
+
+    def _spawn(
+        self,
+        binaries: Path,
+        data: Path,
+        options: list[str],
+        user: pwd.struct_passwd | None,
+        address: Address,
+        stop_with_parent: bool,
+    ) -> subprocess.Popen[bytes] | None:
+        """One try: the process once it answers, None when it ended or doesn't."""
         process = spawn(
             [str(binaries / "postgres"), "-D", str(data), *options],
             log_path=self.log_path,
@@ -84,13 +110,7 @@ class Postgres:
             lambda: process.poll() is not None or _answers(address),
             timeout_seconds=START_TIMEOUT_SECONDS,
         )
-        if process.poll() is not None or not _answers(address):
-            self.stop()
-            raise ServerError(
-                f"PostgreSQL doesn't start ({_last_line(self.log_path)}); see {self.log_path}"
-            )
-        process.returncode = 0  # the record follows it from here on; Popen would warn
-        _create_database(address)
+        return process if process.poll() is None and _answers(address) else None
 
     def stop(self) -> None:
         """Stop it cleanly, ending open sessions; nothing happens when it isn't running."""
@@ -155,6 +175,15 @@ def _remove_stale_lock(data: Path) -> None:
     else:
         # A server of this directory that no record names: its own lock file proves what it is.
         stop_recorded(record, signal.SIGINT, timeout_seconds=STOP_TIMEOUT_SECONDS)
+
+
+def _has_leftovers(log_path: Path) -> bool:
+    """Whether it refused because sessions of a killed server are still ending: a moment.
+
+    They notice that their parent is gone, but a long statement of theirs may come first.
+    """
+    lines = log_path.read_text(errors="replace").splitlines()[-5:]
+    return any("pre-existing shared memory block" in line for line in lines)
 
 
 def _answers(address: Address) -> bool:

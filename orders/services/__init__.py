@@ -1,13 +1,14 @@
 """What the business does with an order, in the order in which it happens.
 
-placing → (paying) → delivering, or sourcing → sending → outcomes → completing → returning;
-`working` shares workers among suppliers, `asking` has one asked now, `sweeping` finds what the
-queue dropped.
+placing → (paying) → delivering, or sourcing → sending → outcomes → completing → returning.
+`deciding` is a person's word, `asking` has a supplier asked now, `working` shares workers among
+suppliers, `sweeping` finds what the queue dropped.
 """
 
 from __future__ import annotations
 
-from orders.services.asking import ask_soon, note_callback
+from orders.services.asking import ask_again, ask_soon, note_callback
+from orders.services.deciding import decide
 from orders.services.measuring import measure_suppliers
 from orders.services.outcomes import apply_outcome
 from orders.services.paying import cancel_unpaid, mark_paid, pay_from_wallet
@@ -21,8 +22,10 @@ from orders.services.working import work
 __all__ = [
     "Placed",
     "apply_outcome",
+    "ask_again",
     "ask_soon",
     "cancel_unpaid",
+    "decide",
     "fulfil",
     "mark_handled",
     "mark_paid",

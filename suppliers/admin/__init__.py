@@ -5,6 +5,7 @@ from __future__ import annotations
 from suppliers.admin.alerts import AlertAdmin, AlertDeliveryAdmin, AlertReceiverAdmin
 from suppliers.admin.health import SupplierHealthAdmin
 from suppliers.admin.pricelists import ListRunAdmin, ProposalAdmin, SupplierGoodsAdmin
+from suppliers.admin.routing import MaintenanceWindowAdmin, RoutingRuleAdmin
 from suppliers.admin.suppliers import OfferAdmin, SupplierAdmin
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "AlertDeliveryAdmin",
     "AlertReceiverAdmin",
     "ListRunAdmin",
+    "MaintenanceWindowAdmin",
     "OfferAdmin",
     "ProposalAdmin",
+    "RoutingRuleAdmin",
     "SupplierAdmin",
     "SupplierGoodsAdmin",
     "SupplierHealthAdmin",

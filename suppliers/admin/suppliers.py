@@ -22,6 +22,7 @@ from catalog.errors import ImportRefused
 from catalog.imports import ImportReport
 from catalog.models import SKU, DeliveryKind
 from suppliers import words
+from suppliers.admin.routing import OfferForm, RecordsLosses
 from suppliers.connection import circuit_words, try_connection
 from suppliers.forms import ImportForm, ProtocolForm, ReasonForm, protocol_name
 from suppliers.models import STOCK_ADAPTER, Offer, OfferStop, Supplier
@@ -85,7 +86,7 @@ class SupplierAdmin(ModelAdmin):
         )
         patience = (
             ("connect_timeout_seconds", "read_timeout_seconds"),
-            ("settling_seconds", "manual_after_seconds"),
+            ("settling_seconds", "manual_after_seconds", "slow_manual_after_seconds"),
         )
         return (
             (None, {"fields": about}),
@@ -356,8 +357,10 @@ def _lines(notes: Any, count: int) -> list[str]:
 
 
 @admin.register(Offer)
-class OfferAdmin(ModelAdmin):
-    """Who can deliver what, at which cost, in which order."""
+class OfferAdmin(RecordsLosses):
+    """Who can deliver what, at which cost, in which order, within which limits."""
+
+    form = OfferForm
 
     list_display = (
         "sku",
@@ -375,6 +378,17 @@ class OfferAdmin(ModelAdmin):
     list_select_related = ("sku__product", "supplier")
     search_fields = ("sku__code", "sku__product__search_key", "supplier_ref", "supplier__code")
     autocomplete_fields = ("sku", "supplier")
+    fieldsets = (
+        (
+            None,
+            {"fields": (("sku", "supplier"), ("supplier_ref", "cost"), ("priority", "is_open"))},
+        ),
+        (
+            _("Limits"),
+            {"fields": (("min_quantity", "max_quantity"), "carriers", "provinces")},
+        ),
+        (_("Margin"), {"fields": (("allows_loss", "loss_reason"),)}),
+    )
 
     @admin.display(description=_("unit cost"), ordering="cost")
     def cost_each(self, offer: Offer) -> str:

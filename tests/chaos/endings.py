@@ -141,8 +141,9 @@ def open_orders(product: Product) -> int:
 
 
 def sent_attempts(product: Product) -> int:
-    """How many attempts workers have committed to."""
-    count: int = product.rows("SELECT count(*) FROM orders_fulfilment")[0][0]
+    """How many attempts workers have taken to be sent."""
+    sent = "SELECT count(*) FROM orders_fulfilment WHERE submitted_at IS NOT NULL"
+    count: int = product.rows(sent)[0][0]
     return count
 
 

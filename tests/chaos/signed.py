@@ -43,6 +43,13 @@ class Program:
         assert answers[-1].status_code in (200, 201), answers[-1].text
         return answers[-1].json()
 
+    def ask(self, method: str, path: str, content: object = None) -> httpx.Response | None:
+        """One signed request; None when no answer came."""
+        try:
+            return self._send(method, path, content)
+        except httpx.TransportError:
+            return None
+
     def _send(self, method: str, path: str, content: object) -> httpx.Response:
         body = b"" if content is None else json.dumps(content).encode()
         stamp, nonce = str(int(time.time())), secrets.token_hex(16)

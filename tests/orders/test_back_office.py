@@ -55,8 +55,9 @@ def stuck(agent: Agent) -> Fulfilment:
 
 
 def decide(staff: Client, fulfilment: Fulfilment, decision: str, reason: str = "asked them"):
-    url = reverse("admin:orders_fulfilment_decide", args=[fulfilment.pk])
-    return staff.post(url, {"decision": decision, "reason": reason})
+    name = {"delivered": "delivered", "rejected": "failed"}[decision]
+    url = reverse(f"admin:orders_fulfilment_{name}", args=[fulfilment.pk])
+    return staff.post(url, {"reason": reason})
 
 
 def test_staff_say_that_it_was_not_delivered_and_the_buyer_is_refunded(

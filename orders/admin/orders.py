@@ -11,24 +11,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
-from orders.models import (
-    UNDECIDED,
-    Fulfilment,
-    FulfilmentEvent,
-    Order,
-    OrderEvent,
-    Refund,
-)
-from orders.services import apply_outcome, mark_handled, refund_order
-from suppliers.outcomes import Outcome, OutcomeKind
-from users import audit
+from orders.attempt_page import attempt_rows, verdict_rows
+from orders.models import Order, OrderEvent, Refund
+from orders.services import mark_handled, refund_order
 from users.backoffice import ReadOnly, ask, staff
 from users.errors import PersonError
 
@@ -38,13 +30,6 @@ class EventInline(ReadOnly, TabularInline):
     extra = 0
     fields = ("at", "status", "code", "details")
     readonly_fields = ("at",)
-
-
-class FulfilmentInline(ReadOnly, TabularInline):
-    model = Fulfilment
-    extra = 0
-    show_change_link = True
-    fields = ("fulfilment_no", "supplier", "status", "quantity", "cost", "message", "submitted_at")
 
 
 class RefundInline(ReadOnly, TabularInline):
@@ -94,8 +79,28 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     list_select_related = ("buyer",)
     search_fields = ("order_no", "client_ref", "buyer__username", "buyer__phone")
     show_full_result_count = False
-    inlines = (EventInline, FulfilmentInline, RefundInline)
+    inlines = (EventInline, RefundInline)
+    exclude = ("unrouted", "terms", "request_digest", "buyer_key")
+    change_form_after_template = "admin/orders/attempts.html"
     actions_detail = ("refund", "handled")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """With every attempt below: why each offer was chosen or not, and all that was said."""
+        order = Order.objects.filter(pk=object_id).first()
+        context = {
+            "attempt_rows": attempt_rows(order) if order else [],
+            "unrouted": verdict_rows(order.unrouted) if order else [],
+            "may_decide": request.user.has_perm("orders.change_fulfilment"),
+            **(extra_context or {}),
+        }
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
 
     @action(description=_("Refund…"), url_path="refund")
     def refund(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -161,105 +166,4 @@ class OrderAdmin(ReadOnly, ModelAdmin):
             form=form,
             button=_("Mark as handled"),
             back=back,
-        )
-
-
-class EvidenceInline(ReadOnly, TabularInline):
-    model = FulfilmentEvent
-    extra = 0
-    fields = ("at", "source", "outcome", "code", "message")
-    readonly_fields = ("at",)
-
-
-class DecisionForm(forms.Form):
-    decision = forms.ChoiceField(
-        label=_("What really happened"),
-        choices=[
-            (OutcomeKind.DELIVERED.value, _("It was delivered: complete the order")),
-            (
-                OutcomeKind.REJECTED.value,
-                _("It was not delivered: try the next supplier or refund the buyer"),
-            ),
-        ],
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(label=_("How you know"), max_length=200, widget=TextInput)
-
-
-@admin.register(Fulfilment)
-class FulfilmentAdmin(ReadOnly, ModelAdmin):
-    list_display = (
-        "fulfilment_no",
-        "order",
-        "supplier",
-        "status",
-        "needs_decision",
-        "late_success_at",
-        "query_count",
-        "submitted_at",
-        "finished_at",
-    )
-    list_filter = ("needs_decision", "status", "supplier", "submitted_at")
-    list_select_related = ("order", "supplier")
-    search_fields = ("fulfilment_no", "order__order_no", "supplier_order_no")
-    show_full_result_count = False
-    inlines = (EvidenceInline,)
-
-    def get_urls(self) -> list[URLPattern]:
-        decide = self.admin_site.admin_view(self.decide)
-        return [
-            path("<int:object_id>/decide/", decide, name="orders_fulfilment_decide"),
-            *super().get_urls(),
-        ]
-
-    actions_detail = ("open_decision",)
-
-    @action(description=_("Decide…"), url_path="open-decision")
-    def open_decision(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:orders_fulfilment_decide", args=[object_id]))
-
-    def decide(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """A person says what became of an undecided fulfilment; the same door as a supplier's."""
-        if not request.user.has_perm("orders.change_fulfilment"):
-            raise PermissionDenied
-        fulfilment = get_object_or_404(
-            Fulfilment.objects.select_related("order", "supplier"), pk=object_id
-        )
-        back = reverse("admin:orders_fulfilment_change", args=[object_id])
-        if fulfilment.status not in UNDECIDED:
-            messages.error(request, _("This attempt is decided already."))
-            return HttpResponseRedirect(back)
-        form = DecisionForm(request.POST or None)
-        if fulfilment.order.kind == "card":  # nobody can type in codes that never came
-            del form.fields["decision"].choices[0]  # type: ignore[attr-defined]
-        if request.method == "POST" and form.is_valid():
-            self._apply(request, fulfilment, form.cleaned_data)
-            messages.success(request, _("The decision is booked."))
-            return HttpResponseRedirect(back)
-        return ask(
-            request,
-            site=self.admin_site,
-            title=_("Decide about %(number)s") % {"number": fulfilment.fulfilment_no},
-            explanation=_(
-                "Ask the supplier first. A wrong “not delivered” can deliver twice;"
-                " a wrong “delivered” keeps the buyer's money."
-            ),
-            form=form,
-            button=_("Book this decision"),
-            back=back,
-        )
-
-    @staticmethod
-    def _apply(request: HttpRequest, fulfilment: Fulfilment, said: dict[str, Any]) -> None:
-        audit.record(
-            actor=staff(request),
-            action="decide_fulfilment",
-            target=f"order:{fulfilment.order.order_no}",
-            reason=said["reason"],
-            decision=said["decision"],
-        )
-        apply_outcome(
-            fulfilment_id=fulfilment.pk,
-            outcome=Outcome(OutcomeKind(said["decision"]), message=said["reason"]),
-            source="staff",
         )

@@ -1,0 +1,41 @@
+"""What a storm needs beside the demo world; runs in a process of the product under test."""
+
+from __future__ import annotations
+
+from kameng.demo import demo_keys
+from kameng.models import Agent
+from suppliers.models import HealthRule, Offer, Supplier
+from tests import world
+from tests.chaos.storm.plan import CARD, PORTIONS, TOPUPS
+
+CARDS_IN_STOCK = 60
+
+
+def prepare() -> None:
+    """Goods of every kind and protocol, money for everybody, and no automatic pauses.
+
+    In a storm every supplier looks bad; a paused one would get no orders, and be tried no more.
+    """
+    remote = Supplier.objects.exclude(adapter="stock").filter(is_sandbox=False)
+    suppliers = {supplier.code: supplier for supplier in remote}
+    for supplier in suppliers.values():
+        rule = {"pauses_automatically": False}
+        HealthRule.objects.update_or_create(supplier=supplier, defaults=rule)
+    for sku, first in TOPUPS.items():
+        offer = Offer.objects.get(sku__code=sku, supplier__code=first)
+        Offer.objects.filter(pk=offer.pk).update(priority=1, is_open=True)
+    card = world.make_sku(list_price="130", code=CARD)
+    world.stock_cards(card, CARDS_IN_STOCK, tag="STORM")
+    for priority, code in enumerate(("fulu-a", "fulu-b"), start=10):
+        world.make_offer(
+            card,
+            suppliers[code],
+            cost="98.20",
+            supplier_ref="20000003",
+            priority=priority,
+            max_quantity=3,
+        )
+    portions = world.make_sku(list_price="13", code=PORTIONS)
+    world.make_offer(portions, suppliers["fulu-b"], cost="9", supplier_ref="20000009")
+    for agent in Agent.objects.filter(user__username__in=demo_keys()):
+        world.pay_in(agent.wallet_id, "1000000")

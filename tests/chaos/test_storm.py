@@ -1,0 +1,85 @@
+"""The storm: after it everything is where it belongs, and nothing happened twice.
+
+`make test` runs a small one; `make chaos` the large one. Both print their seed: CHAOS_SEED=… has
+the same orders, the same kills at the same points and the same fate of each callback again.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from kameng.demo import demo_keys
+from tests.chaos.signed import Program
+from tests.chaos.storm.judging import UNSETTLED, attempts, problems, table_of, wallet
+from tests.chaos.storm.meddler import meddling
+from tests.chaos.storm.plan import plan
+from tests.chaos.storm.raging import rage
+from tests.product import Product, product_with_its_servers
+from tests.sandboxes import wait_until
+
+pytestmark = pytest.mark.slow
+
+ORDERS = int(os.environ.get("CHAOS_ORDERS") or 120)
+KILLS = int(os.environ.get("CHAOS_KILLS") or 5)
+# After the last order: time-outs, settling times and back-offs run out.
+SETTLE_SECONDS = 120 + ORDERS / 4
+
+
+@pytest.fixture
+def product() -> Iterator[Product]:
+    limits = {"API_WRITES_PER_MINUTE": 100_000, "API_READS_PER_MINUTE": 100_000}
+    with product_with_its_servers(**limits) as running:
+        running.manage("shell", "-c", "from tests.chaos.storm.world import prepare; prepare()")
+        yield running
+
+
+@pytest.fixture
+def programs(product: Product) -> Iterator[list[Program]]:
+    limits = httpx.Limits(max_connections=64)
+    with httpx.Client(trust_env=False, timeout=15, limits=limits) as http:
+        yield [
+            Program(product.base_url, username, key.key_id, key.secret, http)
+            for username, key in demo_keys().items()
+        ]
+
+
+def test_after_a_storm_everything_is_where_it_belongs(
+    product: Product, programs: list[Program]
+) -> None:
+    seed = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(10**6))
+    storm = plan(seed, orders=ORDERS, kills=KILLS)
+    print(f"CHAOS_SEED={seed} CHAOS_ORDERS={ORDERS} CHAOS_KILLS={KILLS}")
+    began_at = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"{time.monotonic() - began_at:6.1f} s  {what}", flush=True)
+
+    before = {program: wallet(program) for program in programs}
+    with meddling(seed, product.base_url) as meddler:
+        product.send_callbacks_to(meddler.base_url)
+        placed = rage(product, programs, storm, say)
+        say(f"{len(placed.orders)} orders taken, {len(placed.refused)} refused")
+        wait_until(lambda: product.rows(UNSETTLED) == [(0,)], seconds=SETTLE_SECONDS)
+        say("every order is final or with a person")
+    say(f"callbacks: {dict(meddler.did)}")
+
+    def disagreements() -> int:
+        """A late success is known once its callback and the query after it have been here."""
+        return sum(attempt.column == "disagree" for attempt in attempts(product))
+
+    wait_until(lambda: disagreements() == 0 or time.monotonic() - began_at > 600, seconds=60)
+    found = attempts(product)
+    statuses = product.rows("SELECT status, count(*) FROM orders_order GROUP BY 1 ORDER BY 1")
+    say(f"orders: {dict(statuses)}")
+    say(f"kills: {dict(Counter(kill.victim for kill in storm.kills))}")
+    print(table_of(found))
+    assert list(problems(product, placed, found, before)) == []
+    assert product.books_are_clean()
+    say("the books are clean")
