@@ -26,7 +26,7 @@ from tests.sandboxes import wait_until
 
 pytestmark = pytest.mark.slow
 
-ORDERS = int(os.environ.get("CHAOS_ORDERS") or 120)
+ORDERS = int(os.environ.get("CHAOS_ORDERS") or 80)
 KILLS = int(os.environ.get("CHAOS_KILLS") or 5)
 # After the last order: time-outs, settling times and back-offs run out.
 SETTLE_SECONDS = 120 + ORDERS / 4

@@ -21,6 +21,9 @@ def prepare() -> None:
     for supplier in suppliers.values():
         rule = {"pauses_automatically": False}
         HealthRule.objects.update_or_create(supplier=supplier, defaults=rule)
+    # Juhe never says that there is no such order: what didn't reach it waits for a person.
+    remote.update(manual_after_seconds=120)
+    remote.filter(adapter="juhe").update(manual_after_seconds=30)
     for sku, first in TOPUPS.items():
         offer = Offer.objects.get(sku__code=sku, supplier__code=first)
         Offer.objects.filter(pk=offer.pk).update(priority=1, is_open=True)
