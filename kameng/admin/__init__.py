@@ -1,7 +1,7 @@
-"""The wholesale portal's back office: applications and agents, prices, commissions, API keys."""
+"""The wholesale portal's back office: agents, prices, commissions, API keys, webhooks."""
 
 from __future__ import annotations
 
-from kameng.admin import agents, api_keys, applications, commissions, prices
+from kameng.admin import agents, api_keys, applications, commissions, prices, webhooks
 
-__all__ = ["agents", "api_keys", "applications", "commissions", "prices"]
+__all__ = ["agents", "api_keys", "applications", "commissions", "prices", "webhooks"]

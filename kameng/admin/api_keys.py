@@ -82,11 +82,12 @@ class InUseFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[ApiKey]
     ) -> list[tuple[str, str]]:
-        return [("yes", gettext("in use")), ("no", gettext("revoked"))]
+        return [("yes", gettext("in use")), ("no", gettext("ended"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
         if self.value() in ("yes", "no"):
-            return queryset.filter(revoked_at__isnull=self.value() == "yes")
+            usable = ApiKey.objects.usable()
+            return queryset & usable if self.value() == "yes" else queryset.exclude(pk__in=usable)
         return queryset
 
 
@@ -94,22 +95,40 @@ class InUseFilter(admin.SimpleListFilter):
 class ApiKeyAdmin(ReadOnly, ModelAdmin):
     """Who docks to us, with which keys, when last. A secret is shown once, when it is made."""
 
-    list_display = ("key_id", "agent", "label", "state", "can_buy", "last_used_at", "created_at")
-    list_filter = (InUseFilter, "can_buy", "last_used_at")
+    list_display = (
+        "key_id",
+        "agent",
+        "label",
+        "state",
+        "is_sandbox",
+        "can_buy",
+        "last_used_at",
+        "created_at",
+    )
+    list_filter = (InUseFilter, "is_sandbox", "can_buy", "last_used_at")
     list_select_related = ("agent",)
     search_fields = ("key_id", "label", "agent__name", "agent__user__username")
     fields = (
         ("agent", "label"),
-        ("key_id", "can_buy"),
+        ("key_id", "is_sandbox", "can_buy"),
         "ip_allow_list",
-        ("created_at", "last_used_at", "revoked_at"),
+        ("created_at", "last_used_at", "expires_at", "revoked_at"),
     )
     actions_list = ("issue",)
     actions_detail = ("set_addresses", "revoke")
 
-    @display(description=_("status"), label={"active": "success", "revoked": "danger"})
+    @display(
+        description=_("status"),
+        label={"active": "success", "replaced": "warning", "ended": "info", "revoked": "danger"},
+    )
     def state(self, key: ApiKey) -> tuple[str, object]:
-        return ("active", _("in use")) if key.revoked_at is None else ("revoked", _("revoked"))
+        if key.revoked_at is not None:
+            return "revoked", _("revoked")
+        if not key.is_usable:
+            return "ended", _("ended")
+        if key.expires_at is not None:
+            return "replaced", _("replaced")
+        return "active", _("in use")
 
     @action(description=_("Make a key…"), url_path="issue")
     def issue(self, request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -661,3 +662,22 @@ class TestLog:
         with time_machine.travel(timezone.now() + timedelta(days=31)):
             assert forget_old() == 3
         assert not WebhookEvent.objects.exists()
+
+
+def test_staff_see_who_fails_and_what_did_not_arrive(
+    admin_client: Client, agent: Agent, cards: SKU, endpoint: Endpoint, shop: Listener, hinted: Any
+) -> None:
+    shop.answer = lambda request: (500, b"")
+    with hinted(execute=True):
+        order = buy(agent, cards)
+    for page, found in (
+        ("endpoint/?health=failing", shop.base_url),
+        (f"endpoint/{endpoint.pk}/change/", endpoint.key_id),
+        (f"delivery/?told=due&q={order.order_no}", order.order_no),
+        (f"delivery/{Delivery.objects.get().pk}/change/", order.order_no),
+    ):
+        shown = admin_client.get(f"/admin/kameng/{page}")
+        assert shown.status_code == 200
+        assert found in shown.content.decode()
+    secrets_shown = admin_client.get(f"/admin/kameng/endpoint/{endpoint.pk}/change/")
+    assert "sealed" not in secrets_shown.content.decode()
