@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import abc
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -69,12 +70,21 @@ class _Failed:
     retry_after_seconds: float = 5.0
 
 
+class _Here(threading.local):
+    """What the call of this thread did so far: whether anything was sent that could order.
+
+    Each thread has its own, so that a shared adapter can't call "not sent" what another one sent.
+    """
+
+    has_ordered = False
+
+
 class HttpAdapter(Adapter):
     """A protocol over HTTP."""
 
     def __init__(self, config: SupplierConfig) -> None:
         super().__init__(config)
-        self._has_ordered = False
+        self._here = _Here()
 
     @abc.abstractmethod
     def _submit(self, request: SubmitRequest) -> Outcome: ...
@@ -91,14 +101,14 @@ class HttpAdapter(Adapter):
     def submit(self, request: SubmitRequest) -> Outcome:
         self._begin()
         outcome, failed = self._read(lambda: self._after_a_probe(lambda: self._submit(request)))
-        if failed is not None and failed.is_unsendable and not self._has_ordered:
+        if failed is not None and failed.is_unsendable and not self._here.has_ordered:
             return Outcome(OutcomeKind.REJECTED, message=failed.message, code=failed.code)
-        if failed is not None and failed.was_denied and not self._has_ordered:
+        if failed is not None and failed.was_denied and not self._here.has_ordered:
             self.tell_staff(failed.code)
             return self._told(
                 Outcome(OutcomeKind.REJECTED, message=failed.message, code=failed.code)
             )
-        return self._told(outcome or _no_answer(failed, is_unsent=not self._has_ordered))
+        return self._told(outcome or _no_answer(failed, is_unsent=not self._here.has_ordered))
 
     def query(self, fulfilment_no: str) -> Outcome:
         self._begin()
@@ -145,8 +155,8 @@ class HttpAdapter(Adapter):
         elif form is not None:
             content = urlencode(form).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        had_ordered = self._has_ordered
-        self._has_ordered = had_ordered or is_order
+        had_ordered = self._here.has_ordered
+        self._here.has_ordered = had_ordered or is_order
         try:
             return http.call(
                 method,
@@ -159,7 +169,7 @@ class HttpAdapter(Adapter):
                 is_order=is_order,
             )
         except NotSent:
-            self._has_ordered = had_ordered
+            self._here.has_ordered = had_ordered
             raise
         except http.NoAnswer as nothing:
             raise Unclear(nothing.code) from None
@@ -196,7 +206,7 @@ class HttpAdapter(Adapter):
         return text
 
     def _begin(self) -> None:
-        self._has_ordered = False
+        self._here.has_ordered = False
 
     def _after_a_probe(self, send: Callable[[], Outcome]) -> Outcome:
         """Send; a circuit that is half-open is tried first with a question, never with an order."""
