@@ -266,6 +266,7 @@ SUPPLIER_ADAPTERS = {
     "reloadly": "suppliers.adapters.reloadly.ReloadlyAdapter",
     "dtone": "suppliers.adapters.dtone.DTOneAdapter",
     "kameng": "suppliers.adapters.kameng.KamengAdapter",
+    "dujiao": "suppliers.adapters.dujiao.DujiaoAdapter",
 }
 PAYMENT_GATEWAYS = {
     "sandbox": "payments.gateways.sandbox.SandboxGateway",

@@ -13,7 +13,7 @@ import structlog
 from django.db import connection
 from django.utils import timezone
 
-from orders.models import Fulfilment, FulfilmentStatus
+from orders.models import UNDECIDED, Fulfilment, FulfilmentStatus
 from orders.services.evidence import kept_exchanges
 from orders.services.outcomes import apply_outcome
 from orders.services.patience import CALL_WITHIN_SECONDS, call_limit
@@ -77,7 +77,11 @@ def do_one(*, supplier_id: int) -> bool:
             if job.is_send:
                 outcome = adapter.submit(submit_request(fulfilment))
             else:
-                outcome = adapter.query(fulfilment.fulfilment_no)
+                outcome = adapter.ask(
+                    submit_request(fulfilment),
+                    supplier_order_no=fulfilment.supplier_order_no,
+                    may_send_again=fulfilment.status in UNDECIDED,
+                )
         except Exception:
             log.exception("adapter_failed", fulfilment_no=fulfilment.fulfilment_no)
             outcome = Outcome(OutcomeKind.UNKNOWN, code="adapter_failed")

@@ -180,6 +180,16 @@ class Adapter(abc.ABC):
     def query(self, fulfilment_no: str) -> Outcome:
         """Ask what became of a fulfilment, by our number. Never raises for I/O."""
 
+    def ask(
+        self, request: SubmitRequest, *, supplier_order_no: str = "", may_send_again: bool = True
+    ) -> Outcome:
+        """Ask with all that we know of a fulfilment that was sent; the usual way needs the number.
+
+        `may_send_again`: it is undecided, so a protocol that knows no other question may repeat the
+        order under the same number.
+        """
+        return self.query(request.fulfilment_no)
+
     @abc.abstractmethod
     def parse_callback(self, request: CallbackRequest) -> CallbackResult:
         """Verify and read a callback; raises CallbackRefused. Does no I/O."""

@@ -111,8 +111,12 @@ class HttpAdapter(Adapter):
         return self._told(outcome or _no_answer(failed, is_unsent=not self._here.has_ordered))
 
     def query(self, fulfilment_no: str) -> Outcome:
+        return self.asked(lambda: self._query(fulfilment_no))
+
+    def asked(self, ask: Callable[[], Outcome]) -> Outcome:
+        """The answer to a question, or what its absence means."""
         self._begin()
-        outcome, failed = self._read(lambda: self._query(fulfilment_no))
+        outcome, failed = self._read(ask)
         is_unsent = failed is not None and failed.was_held_back
         return self._told(outcome or _no_answer(failed, is_unsent=is_unsent))
 

@@ -117,6 +117,16 @@ KAMENG = SandboxAccount(
     phone_ref="mobile-50",
     card_ref="card-20000005",
 )
+DUJIAO = SandboxAccount(
+    code="dujiao",
+    protocol="dujiao",
+    name="独角数卡演示",
+    phone_rate=Decimal("0.9780"),
+    secrets={"api_key": "dj-demo-key-0001", "api_secret": "dujiao-demo-secret-0123456789abcdef"},
+    path="/dujiao",
+    phone_ref="50",
+    card_ref="20000005",
+)
 # For agents who try our API out with play money: everything is nearly free and never out of stock.
 PRACTICE_A = SandboxAccount(
     code="practice-a",
@@ -137,7 +147,7 @@ PRACTICE_B = SandboxAccount(
 PRACTICE = {account.code: account for account in (PRACTICE_A, PRACTICE_B)}
 # The shop's first and second choice, and one of each other protocol behind them.
 SUPPLIERS = {account.code: account for account in (FULU_A, FULU_B)}
-FURTHER = {account.code: account for account in (JUHE, RELOADLY, DTONE, KAMENG)}
+FURTHER = {account.code: account for account in (JUHE, RELOADLY, DTONE, KAMENG, DUJIAO)}
 ACCOUNTS = SUPPLIERS | FURTHER | PRACTICE
 
 

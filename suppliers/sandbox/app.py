@@ -34,6 +34,7 @@ from sandboxes.record import Due
 from sandboxes.server import background
 from suppliers.sandbox.accounts import ACCOUNTS
 from suppliers.sandbox.dtone import DTOne
+from suppliers.sandbox.dujiao import Dujiao
 from suppliers.sandbox.fulu import Fulu
 from suppliers.sandbox.juhe import Juhe
 from suppliers.sandbox.kameng import Kameng
@@ -44,7 +45,7 @@ from suppliers.sandbox.twin import Twin
 
 CALLBACK_TIMEOUT_SECONDS = 10
 LISTED = 1000
-TWINS: tuple[type[Twin], ...] = (Fulu, Juhe, Reloadly, DTOne, Kameng)
+TWINS: tuple[type[Twin], ...] = (Fulu, Juhe, Reloadly, DTOne, Kameng, Dujiao)
 
 
 class SupplierSandbox:

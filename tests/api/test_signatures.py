@@ -221,7 +221,7 @@ def test_the_last_use_is_told_to_the_minute(
     program.get(ACCOUNT)
     first = key_of(program).last_used_at
     assert first is not None
-    with django_assert_num_queries(2):  # the key, the wallet, and no UPDATE
+    with django_assert_num_queries(4):  # the key, wallet and limits, and no UPDATE
         program.get(ACCOUNT)
     assert key_of(program).last_used_at == first
     with time_machine.travel(timezone.now() + timedelta(seconds=61)):

@@ -42,8 +42,8 @@ def adapter(shop: Listener, **secrets: str) -> KamengAdapter:
             code="other",
             base_url=shop.base_url,
             secrets={"key_id": "ak_1", "secret": "one", **secrets},
-            connect_timeout_seconds=1,
-            read_timeout_seconds=1,
+            connect_timeout_seconds=10,
+            read_timeout_seconds=10,
             callback_url=CALLBACK,
         )
     )

@@ -66,7 +66,7 @@ class World:
 
     def queried_until(self, request: SubmitRequest, kind: OutcomeKind) -> Outcome:
         def asked() -> Outcome | None:
-            outcome = self.adapter().query(request.fulfilment_no)
+            outcome = self.adapter().ask(request)
             return outcome if outcome.kind is kind else None
 
         found: Outcome = wait_until(asked)

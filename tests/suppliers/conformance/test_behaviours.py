@@ -63,14 +63,14 @@ def test_0004_fails_and_did_not_deliver(world: World) -> None:
 
     assert adapter.submit(request).kind is OutcomeKind.UNKNOWN
     expected = OutcomeKind.NOT_FOUND if adapter.can_say_not_found else OutcomeKind.UNKNOWN
-    assert world.adapter().query(request.fulfilment_no).kind is expected
+    assert world.adapter().ask(request).kind is expected
 
 
 def test_0005_succeeds_later_without_a_callback(world: World) -> None:
     request = world.topup("0005")
 
     assert world.adapter().submit(request).kind is OutcomeKind.ACCEPTED
-    assert world.adapter().query(request.fulfilment_no).kind is OutcomeKind.ACCEPTED
+    assert world.adapter().ask(request).kind is OutcomeKind.ACCEPTED
     world.queried_until(request, OutcomeKind.DELIVERED)
     assert world.callbacks.of(request.fulfilment_no) == []
 

@@ -60,7 +60,7 @@ def test_an_answer_that_can_not_be_believed_decides_nothing(world: World, server
         server.answer = lambda request, answer=answer: answer  # type: ignore[misc]
 
         submitted = world.elsewhere(server.base_url).submit(request)
-        queried = world.elsewhere(server.base_url).query(request.fulfilment_no)
+        queried = world.elsewhere(server.base_url).ask(request)
         check = world.elsewhere(server.base_url).check()
 
         assert submitted.kind in SAFE, answer
@@ -92,7 +92,7 @@ def test_what_a_supplier_writes_can_always_be_stored_and_never_repeats_a_secret(
         with recorded() as exchanges:
             outcomes = [
                 world.elsewhere(server.base_url).submit(request),
-                world.elsewhere(server.base_url).query(request.fulfilment_no),
+                world.elsewhere(server.base_url).ask(request),
             ]
         for outcome in outcomes:
             for text in (outcome.message, outcome.code, outcome.supplier_order_no):
@@ -240,7 +240,7 @@ def test_more_calls_than_allowed_are_deferred(world: World) -> None:
 
     assert (outcome.kind, outcome.code) == (OutcomeKind.DEFERRED, "rate_limit")
     assert outcome.retry_after_seconds > 0
-    assert world.adapter(line=line).query(request.fulfilment_no).kind is OutcomeKind.DEFERRED
+    assert world.adapter(line=line).ask(request).kind is OutcomeKind.DEFERRED
 
 
 def test_secrets_are_neither_logged_nor_kept(
@@ -252,7 +252,7 @@ def test_secrets_are_neither_logged_nor_kept(
     with structlog.testing.capture_logs() as logs, recorded() as exchanges:
         said: list[object] = [
             world.adapter().submit(request),
-            world.adapter().query(request.fulfilment_no),
+            world.adapter().ask(request),
             world.adapter().check(),
             world.adapter().products() and None,
             world.elsewhere(server.base_url).submit(replace(request, fulfilment_no="C1234567890")),

@@ -75,7 +75,8 @@ def settled(order: Order) -> Order:
 
 def call_back(path: str, received: Received, body: bytes | None = None) -> int:
     """The supplier's call, as it came or with another body."""
-    headers = {name: value for name, value in received.headers.items() if name.startswith("x-")}
+    its_own = ("host", "content-length", "content-type", "connection")
+    headers = {name: value for name, value in received.headers.items() if name not in its_own}
     response = Client().post(
         path,
         data=received.body if body is None else body,
