@@ -86,7 +86,7 @@ messages: install-dev  ## collect texts from code and templates into locale/
 
 lock: | $(VENV)/installed-dev  ## compile requirements*.in to locks with hashes
 	@for name in requirements requirements-dev; do \
-		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		$(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --python-version 3.11 \
 			--no-emit-index-url --custom-compile-command "make lock" $(LOCK_ARGS) \
 			$$name.in --output-file $$name.txt || exit 1; \
 	done
