@@ -11,10 +11,12 @@ from tests.chaos.storm.plan import CARD, PORTIONS, TOPUPS
 CARDS_IN_STOCK = 60
 
 
-def prepare() -> None:
+def prepare(*, settling_seconds: int) -> None:
     """Goods of every kind and protocol, money for everybody, and no automatic pauses.
 
     In a storm every supplier looks bad; a paused one would get no orders, and be tried no more.
+    `settling_seconds` is longer than a supplier may take to see an order that reached its door: on
+    a machine that the storm keeps busy, many seconds.
     """
     remote = Supplier.objects.exclude(adapter="stock").filter(is_sandbox=False)
     suppliers = {supplier.code: supplier for supplier in remote}
@@ -22,7 +24,7 @@ def prepare() -> None:
         rule = {"pauses_automatically": False}
         HealthRule.objects.update_or_create(supplier=supplier, defaults=rule)
     # Juhe never says that there is no such order: what didn't reach it waits for a person.
-    remote.update(manual_after_seconds=120)
+    remote.update(manual_after_seconds=120, settling_seconds=settling_seconds)
     remote.filter(adapter="juhe").update(manual_after_seconds=30)
     for sku, first in TOPUPS.items():
         offer = Offer.objects.get(sku__code=sku, supplier__code=first)
