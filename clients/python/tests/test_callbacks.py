@@ -50,7 +50,17 @@ def test_names_of_headers_come_in_any_case() -> None:
         {"is_new": lambda nonce: False},
         {"now": lambda: 0.0},
     ],
-    ids=str,
+    ids=[
+        "body",
+        "path",
+        "method",
+        "other secret",
+        "no secrets",
+        "empty secret",
+        "no headers",
+        "nonce known",
+        "old",
+    ],
 )
 def test_it_refuses_what_is_forged_or_old(change: dict[str, Any]) -> None:
     with pytest.raises(CallbackRefused):
