@@ -45,6 +45,7 @@ def fields(code: str, **changes: str) -> dict[str, str]:
         "read_timeout_seconds": "10",
         "settling_seconds": "600",
         "manual_after_seconds": "86400",
+        "slow_manual_after_seconds": "259200",
     } | changes
 
 
