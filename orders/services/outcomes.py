@@ -41,7 +41,7 @@ from orders.services.patience import (
     settled_at,
     unsent_until,
 )
-from orders.services.sourcing import go_on, other_offer_takes
+from orders.services.sourcing import NobodyTakesOver, go_on, other_offer_takes
 from orders.state import note
 from suppliers.outcomes import Outcome, OutcomeKind
 
@@ -190,8 +190,26 @@ def _deferred(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
     fulfilment.submitted_at = fulfilment.submit_ended_at = None
     fulfilment.due_at = now + timedelta(seconds=max(outcome.retry_after_seconds, 0))
     waits_long = outcome.code in LONG_WAITS or now - fulfilment.created_at >= UNSENT_BEFORE_OTHERS
-    if now >= unsent_until(fulfilment) or (waits_long and other_offer_takes(order, fulfilment)):
+    if now >= unsent_until(fulfilment):
         _rejected(order, fulfilment)
+    elif waits_long and other_offer_takes(order, fulfilment):
+        _hand_over(order, fulfilment)
+
+
+def _hand_over(order: Order, queued: Fulfilment) -> None:
+    """End an attempt that was never sent for another offer's; without one, it goes on waiting.
+
+    Somebody else may take the other's last place on trial between the question and this: then a
+    buyer who only waits must not be told that it failed.
+    """
+    due_at, needs_decision = queued.due_at, queued.needs_decision
+    try:
+        with transaction.atomic():
+            _decide(queued, FulfilmentStatus.FAILED)
+            go_on(order, gives_up=False)
+    except NobodyTakesOver:
+        queued.status, queued.finished_at = FulfilmentStatus.QUEUED, None
+        queued.due_at, queued.needs_decision = due_at, needs_decision
 
 
 def _undecided(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:

@@ -53,10 +53,15 @@ def fulfil(*, order_id: int) -> None:
         go_on(order)
 
 
-def go_on(order: Order, *, came: Sequence[Delivery] = ()) -> None:
+class NobodyTakesOver(Exception):
+    """No offer takes units that were to change hands."""
+
+
+def go_on(order: Order, *, came: Sequence[Delivery] = (), gives_up: bool = True) -> None:
     """Book what `came`, source what nobody holds, end the order if nothing is open any more.
 
-    The caller holds the order's locks and has stored the attempts that `came` is from.
+    The caller holds the order's locks and has stored the attempts that `came` is from. Unless it
+    `gives_up` units that no offer takes, raises NobodyTakesOver for the caller to roll back.
     """
     attempts = list(order.fulfilments.all())
     held = [(one.first_unit, one.end_unit) for one in attempts if one.status != _FAILED]
@@ -64,6 +69,8 @@ def go_on(order: Order, *, came: Sequence[Delivery] = ()) -> None:
     sent_on = False
     for gap in unheld(order.quantity, held):
         decision, taken = _source(order, gap, attempts)
+        if not (decision.parts or gives_up):
+            raise NobodyTakesOver
         deliveries += taken
         sent_on |= any(not part.offer.is_local for part in decision.parts)
     if sent_on or any(one.status in UNDECIDED for one in attempts):

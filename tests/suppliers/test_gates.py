@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from kalegou.availability import Availability, choices
 from kameng.queries.goods import open_skus
-from orders.models import Fulfilment
-from orders.services import fulfil, place_order
+from orders.models import Fulfilment, Order
+from orders.services import apply_outcome, fulfil, place_order
 from suppliers.candidates import route
 from suppliers.models import Offer, OfferStop, StopCause, Supplier, SupplierPause
+from suppliers.outcomes import Outcome, OutcomeKind
 from tests import world
 from tests.threads import in_threads
 
@@ -127,6 +128,28 @@ def test_orders_at_once_never_take_more_places_than_the_trial_has(offer: Offer) 
     assert sorted(sent) == ["first"] * 3 + ["second"] * 9
     row.refresh_from_db()
     assert row.trial_slots == 0
+    assert world.books_are_clean()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_never_sent_goes_on_waiting_when_others_took_the_last_places(offer: Offer) -> None:
+    # A buyer each: one buyer's orders would wait for each other.
+    orders = [Order.objects.get(pk=place(offer.sku, 1)[0]) for _ in range(12)]
+    attempts = [attempt.pk for order in orders if (attempt := world.begin(order))]
+    second = Supplier.objects.create(code="second", name="二号", adapter="fulu")
+    world.make_offer(offer.sku, second, cost="6", priority=200)
+    pause(second, slots=3)
+    held_back = Outcome(OutcomeKind.DEFERRED, code="circuit_open", retry_after_seconds=5)
+
+    in_threads(
+        lambda pk: apply_outcome(fulfilment_id=pk, outcome=held_back, source="submit"),
+        attempts,
+        threads=12,
+    )
+
+    queued = Fulfilment.objects.filter(status="queued")
+    assert sorted(queued.values_list("supplier__code", flat=True)) == ["first"] * 9 + ["second"] * 3
+    assert set(Order.objects.values_list("status", flat=True)) == {"fulfilling"}
     assert world.books_are_clean()
 
 
