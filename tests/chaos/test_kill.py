@@ -38,10 +38,19 @@ HANGING = 12
 WORKER_THREADS = 24
 
 
+_NO_PAUSES = """
+from suppliers.models import HealthRule, Supplier
+for supplier in Supplier.objects.all():
+    HealthRule.objects.update_or_create(supplier=supplier, defaults={"pauses_automatically": False})
+"""
+
+
 @pytest.fixture
 def product() -> Iterator[Product]:
     # A key may write 300 times a minute; a program that asks again after a kill needs more.
     with whole_product(API_WRITES_PER_MINUTE=3000, API_READS_PER_MINUTE=6000) as running:
+        # Silent suppliers would be paused, and an order that nobody may take is refunded at once.
+        running.manage("shell", "-c", _NO_PAUSES)
         yield running
 
 
