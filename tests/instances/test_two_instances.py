@@ -181,7 +181,7 @@ def test_an_answer_that_is_lost_is_neither_refunded_nor_bought_twice(pair: Pair)
         wait_until(lambda: pair.order("lost")["attempts"] == ["unknown"], seconds=30)
         assert (pair.order("lost")["status"], pair.order("lost")["refunded"]) == ("fulfilling", 0)
 
-    lost = pair.ends("lost")
+    lost = pair.ends("lost", seconds=120)
     assert (lost["status"], lost["attempts"]) == ("completed", ["succeeded"])
     assert [row[0] for row in pair.theirs(lost)] == ["completed"]
     charged = pair.wholesale.supplier_orders(PHONE.format("8001"))
@@ -221,5 +221,5 @@ def test_a_forged_callback_changes_nothing(pair: Pair) -> None:
         )
         assert answer.status_code == 400
         assert pair.order("forged")["status"] == "fulfilling"
-    assert pair.ends("forged")["status"] == "completed"
+    assert pair.ends("forged", seconds=120)["status"] == "completed"
     assert Decimal(pair.order("forged")["refunded"]) == 0
