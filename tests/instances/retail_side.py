@@ -22,7 +22,7 @@ def source_from(base_url: str, key_id: str, secret: str, codes: Sequence[str]) -
         adapter="kameng",
         base_url=base_url,
         read_timeout_seconds=1,
-        settling_seconds=20,  # longer than the other side may stand still
+        settling_seconds=20,  # longer than an order may wait at the gate
         breaker_after=0,
     )
     set_secrets(

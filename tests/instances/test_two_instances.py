@@ -6,22 +6,20 @@ suppliers are the sandbox's: the last four digits decide there what happens.
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from config.supervisor.plan import BASE_DIR
 from kameng.demo import demo_keys
 from tests.chaos.faults import kill
 from tests.instances import retail_side
+from tests.instances.gate import Gate, gate_before
 from tests.product import Product, seeded_database, whole_product
 from tests.runtime.stage import clean_environment
 from tests.sandboxes import wait_until
@@ -47,9 +45,10 @@ WHERE o.client_ref = %s AND event.source = 'callback' AND event.outcome = %s
 
 
 class Pair:
-    def __init__(self, wholesale: Product, retail: Product) -> None:
+    def __init__(self, wholesale: Product, retail: Product, gate: Gate) -> None:
         self.wholesale = wholesale
         self.retail = retail
+        self.gate = gate  # through which the retail side calls the other
 
     def on_the_retail_side(self, call: str, *values: object) -> None:
         """Run one of `retail_side`'s functions inside the retail instance."""
@@ -105,11 +104,11 @@ def manage(product: Product, *arguments: str) -> None:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     with (
         seeded_database() as template,
-        # One process serves the web, so that it can be made to stand still.
         whole_product(template=template, WEB_CONCURRENCY=1) as wholesale,
         whole_product(template=template, WEB_CONCURRENCY=1) as retail,
+        gate_before(wholesale.base_url) as gate,
     ):
-        found = Pair(wholesale, retail)
+        found = Pair(wholesale, retail, gate)
         # Codes that only the wholesale side has: both demo worlds are stocked with the same.
         codes = tmp_path_factory.mktemp("cards") / "codes.csv"
         codes.write_text("".join(f"N{n},SECRET-{n}\n" for n in range(5)))
@@ -117,23 +116,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
             wholesale, "import_cards", CARDS, str(codes), "--supplier", "stock", "--unit-cost", "1"
         )
         found.on_the_retail_side(
-            "source_from", wholesale.base_url, KEY.key_id, KEY.secret, [TOPUP, CARDS]
+            "source_from", gate.base_url, KEY.key_id, KEY.secret, [TOPUP, CARDS]
         )
         yield found
-
-
-@contextmanager
-def standing_still(product: Product) -> Iterator[None]:
-    """Nobody answers at its web server; what is sent meanwhile is still read afterwards."""
-    master = psutil.Process(product.running.child("web").pid)
-    processes = [master, *master.children(recursive=True)]
-    for process in processes:
-        process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.send_signal(signal.SIGCONT)
 
 
 def topup(reference: str, ending: str) -> tuple[str, str, int, dict[str, str]]:
@@ -176,7 +161,7 @@ def test_what_one_sells_the_other_delivers(pair: Pair) -> None:
 
 
 def test_an_answer_that_is_lost_is_neither_refunded_nor_bought_twice(pair: Pair) -> None:
-    with standing_still(pair.wholesale):
+    with pair.gate.shut():
         pair.buy(topup("lost", "8001"))
         wait_until(lambda: pair.order("lost")["attempts"] == ["unknown"], seconds=30)
         assert (pair.order("lost")["status"], pair.order("lost")["refunded"]) == ("fulfilling", 0)
@@ -204,7 +189,7 @@ def test_an_instance_that_is_killed_in_the_middle_ends_the_order_once(pair: Pair
 
 
 def test_a_forged_callback_changes_nothing(pair: Pair) -> None:
-    with standing_still(pair.wholesale):
+    with pair.gate.shut():
         pair.buy(topup("forged", "8002"))
         wait_until(lambda: pair.order("forged")["attempts"] == ["unknown"], seconds=30)
         (number,) = pair.order("forged")["numbers"]
