@@ -41,7 +41,7 @@ from orders.services.patience import (
     settled_at,
     unsent_until,
 )
-from orders.services.sourcing import NobodyTakesOver, go_on, other_offer_takes
+from orders.services.sourcing import NobodyTakesOver, go_on
 from orders.state import note
 from suppliers.outcomes import Outcome, OutcomeKind
 
@@ -192,15 +192,15 @@ def _deferred(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
     waits_long = outcome.code in LONG_WAITS or now - fulfilment.created_at >= UNSENT_BEFORE_OTHERS
     if now >= unsent_until(fulfilment):
         _rejected(order, fulfilment)
-    elif waits_long and other_offer_takes(order, fulfilment):
+    elif waits_long:
         _hand_over(order, fulfilment)
 
 
 def _hand_over(order: Order, queued: Fulfilment) -> None:
     """End an attempt that was never sent for another offer's; without one, it goes on waiting.
 
-    Somebody else may take the other's last place on trial between the question and this: then a
-    buyer who only waits must not be told that it failed.
+    Even the other's last place on trial may have been taken this moment: a buyer who only waits
+    must not be told that it failed.
     """
     due_at, needs_decision = queued.due_at, queued.needs_decision
     try:

@@ -87,13 +87,6 @@ def go_on(order: Order, *, came: Sequence[Delivery] = (), gives_up: bool = True)
 _FAILED = FulfilmentStatus.FAILED
 
 
-def other_offer_takes(order: Order, attempt: Fulfilment) -> bool:
-    """Whether somebody else could take over the units of an attempt right now. Changes nothing."""
-    attempts = list(order.fulfilments.all())
-    tried = _tried(attempts) | {attempt.offer_id}
-    return bool(Demand.of_order(order).route(attempt.quantity, tried=tried, with_stock=True).parts)
-
-
 class _NoLonger(Exception):
     """What was decided can't be had any more: somebody else was quicker."""
 
