@@ -9,6 +9,7 @@ answer into an `Outcome`. It never raises for anything the network or the suppli
 from __future__ import annotations
 
 import abc
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -98,6 +99,13 @@ class CallbackRequest:
     form: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+
+    def json(self) -> object:
+        """The body as JSON; raises CallbackRefused for anything else."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise CallbackRefused("not JSON") from None
 
 
 class CallbackRefused(Exception):

@@ -16,7 +16,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -32,6 +32,7 @@ from suppliers.adapters.base import (
     SupplierConfig,
     SupplierProduct,
 )
+from suppliers.adapters.values import exact_json
 from suppliers.outcomes import Outcome, OutcomeKind
 
 log = structlog.get_logger(__name__)
@@ -263,8 +264,8 @@ def _no_answer(failed: _Failed | None, *, is_unsent: bool) -> Outcome:
 def read_json(answer: http.Answer) -> object:
     """The body as JSON with exact decimals; raises Unclear for anything else."""
     try:
-        return json.loads(answer.body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        return exact_json(answer.body)
+    except ValueError:
         raise Unclear("unreadable") from None
 
 
@@ -273,28 +274,3 @@ def read_object(answer: http.Answer) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise Unclear("unreadable")
     return value
-
-
-def _refuse_constant(name: str) -> Decimal:
-    raise ValueError(f"{name} is no amount")
-
-
-def text_of(values: object, *path: str) -> str:
-    """A text or whole number at a path of an answer, as text; empty when there is none."""
-    value: object = values
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return str(value)
-
-
-def amount_of(value: object) -> Decimal | None:
-    """An exact amount that may come as number or text; None when it isn't a plain amount."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

@@ -22,7 +22,6 @@ by those of DT One's own sandbox.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -39,16 +38,10 @@ from suppliers.adapters.base import (
     SubmitRequest,
     SupplierProduct,
 )
-from suppliers.adapters.calling import (
-    HttpAdapter,
-    Unclear,
-    Unsendable,
-    amount_of,
-    read_json,
-    text_of,
-)
+from suppliers.adapters.calling import HttpAdapter, Unclear, Unsendable, read_json
 from suppliers.adapters.dtone_prices import PIN, object_at, read_product
 from suppliers.adapters.foreign import CNY_RATE, in_cny
+from suppliers.adapters.values import amount_of, text_of
 from suppliers.outcomes import DeliveredCard, Outcome, OutcomeKind
 
 UNAUTHORIZED, BALANCE_SHORT = "1000401", "1006001"
@@ -179,10 +172,7 @@ class DTOneAdapter(HttpAdapter):
         )
 
     def parse_callback(self, request: CallbackRequest) -> CallbackResult:
-        try:
-            transaction = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise CallbackRefused("not JSON") from None
+        transaction = request.json()
         number = text_of(transaction, "external_id")
         if not number:
             raise CallbackRefused("a notice without our number")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from suppliers.adapters.calling import amount_of, text_of
+from suppliers.adapters.values import amount_of, text_of
 
 FIXED, RANGED, PIN = "FIXED_VALUE_RECHARGE", "RANGED_VALUE_RECHARGE", "PIN_PURCHASE"
 

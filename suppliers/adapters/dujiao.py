@@ -33,15 +33,8 @@ from suppliers.adapters.base import (
     SubmitRequest,
     SupplierProduct,
 )
-from suppliers.adapters.calling import (
-    MESSAGE_LENGTH,
-    HttpAdapter,
-    Unclear,
-    Unsendable,
-    amount_of,
-    read_object,
-    text_of,
-)
+from suppliers.adapters.calling import MESSAGE_LENGTH, HttpAdapter, Unclear, Unsendable, read_object
+from suppliers.adapters.values import amount_of, text_of
 from suppliers.outcomes import DeliveredCard, Outcome, OutcomeKind
 
 STATUSES = {
@@ -174,10 +167,7 @@ class DujiaoAdapter(HttpAdapter):
         )
         if not (secret and is_signed and wire.is_recent(timestamp)):
             raise CallbackRefused("the signature doesn't fit")
-        try:
-            told = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise CallbackRefused("not JSON") from None
+        told = request.json()
         number = text_of(told, "downstream_order_no")
         if not number:
             raise CallbackRefused("a notice without our number")

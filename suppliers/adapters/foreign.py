@@ -7,7 +7,8 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from suppliers.adapters.base import Adapter, Setting
-from suppliers.adapters.calling import Unclear, amount_of
+from suppliers.adapters.calling import Unclear
+from suppliers.adapters.values import amount_of
 
 TEN_THOUSANDTH = Decimal("0.0001")
 

@@ -33,6 +33,7 @@ from suppliers.adapters.base import (
 )
 from suppliers.adapters.calling import MESSAGE_LENGTH, HttpAdapter, Unclear, Unsendable
 from suppliers.adapters.fulu_cards import read_cards
+from suppliers.adapters.values import amount_of, exact_json
 from suppliers.outcomes import DeliveredCard, Outcome, OutcomeKind
 
 FINAL_STATES = {"success": OutcomeKind.DELIVERED, "failed": OutcomeKind.REJECTED}
@@ -127,7 +128,7 @@ class FuluAdapter(HttpAdapter):
 
     def _balance(self) -> Decimal:
         result = self._result("fulu.user.info.get")
-        balance = wire.amount(result.get("balance")) if isinstance(result, Mapping) else None
+        balance = amount_of(result.get("balance")) if isinstance(result, Mapping) else None
         if balance is None:
             raise Unclear("no_balance")
         return balance
@@ -189,7 +190,7 @@ class FuluAdapter(HttpAdapter):
             kind,
             code=state[:MESSAGE_LENGTH],
             supplier_order_no=wire.text(order, "order_id"),
-            cost=wire.amount(order.get("order_price")) if kind is OutcomeKind.DELIVERED else None,
+            cost=amount_of(order.get("order_price")) if kind is OutcomeKind.DELIVERED else None,
             cards=cards,
         )
 
@@ -240,7 +241,7 @@ def _account_field(request: SubmitRequest, *names: str) -> str:
 
 def _read_reply(body: bytes, secret: str) -> _Reply:
     try:
-        outer = wire.parse(body)
+        outer = exact_json(body)
     except ValueError:
         raise Unclear("unreadable") from None
     if not isinstance(outer, dict):
@@ -259,7 +260,7 @@ def _read_reply(body: bytes, secret: str) -> _Reply:
     if signature and not wire.is_signed(text, secret, signature):
         raise Unclear("bad_signature")
     try:
-        return _Reply(str(code), message, wire.parse(text))
+        return _Reply(str(code), message, exact_json(text))
     except ValueError:
         raise Unclear("unreadable") from None
 
@@ -277,7 +278,7 @@ def _product(row: object) -> SupplierProduct:
     """One of the goods; what isn't clearly for sale is not available."""
     if not isinstance(row, Mapping):
         raise Unclear("unreadable")
-    product_id, cost = wire.whole(row.get("product_id")), wire.amount(row.get("purchase_price"))
+    product_id, cost = wire.whole(row.get("product_id")), amount_of(row.get("purchase_price"))
     if product_id is None or cost is None:
         raise Unclear("unreadable")
     return SupplierProduct(
@@ -285,6 +286,6 @@ def _product(row: object) -> SupplierProduct:
         name=wire.text(row, "product_name"),
         kind="card" if row.get("product_type") == CARD_GOODS else "topup",
         cost=cost,
-        face_value=wire.amount(row.get("face_value")),
+        face_value=amount_of(row.get("face_value")),
         is_available=row.get("sales_status") == "上架" and row.get("stock_status") != "断货",
     )

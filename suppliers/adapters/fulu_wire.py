@@ -9,8 +9,6 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
-from typing import NoReturn
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
@@ -27,18 +25,6 @@ Json = Mapping[str, object]
 def compact(value: object) -> str:
     """JSON exactly as the signature wants it: no spaces, non-ASCII and `/` as they are."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def parse(text: str | bytes) -> object:
-    """Read JSON with exact decimals; raises ValueError for anything that isn't JSON."""
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no amount")
 
 
 def sign(text: str, secret: str) -> str:
@@ -91,14 +77,3 @@ def whole(value: object) -> int | None:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
         return int(value)
     return None
-
-
-def amount(value: object) -> Decimal | None:
-    """Yuan, exact; None when it isn't a plain amount."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

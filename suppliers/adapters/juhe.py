@@ -33,14 +33,8 @@ from suppliers.adapters.base import (
     SubmitRequest,
     SupplierProduct,
 )
-from suppliers.adapters.calling import (
-    HttpAdapter,
-    Unclear,
-    Unsendable,
-    amount_of,
-    read_object,
-    text_of,
-)
+from suppliers.adapters.calling import HttpAdapter, Unclear, Unsendable, read_object
+from suppliers.adapters.values import amount_of, text_of
 from suppliers.outcomes import Outcome, OutcomeKind
 
 FOR_STAFF = frozenset({"208515", "208517"})  # bad signature, balance short

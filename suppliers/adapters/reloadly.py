@@ -25,7 +25,6 @@ The sandbox's twin: all behaviours of the contract.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -48,15 +47,14 @@ from suppliers.adapters.calling import (
     HttpAdapter,
     Unclear,
     Unsendable,
-    amount_of,
     read_json,
     read_object,
-    text_of,
 )
 from suppliers.adapters.foreign import CNY_RATE, in_cny
 from suppliers.adapters.reloadly_codes import DEFINITE, FINAL, FOR_STAFF, TOKEN_EXPIRED
 from suppliers.adapters.reloadly_prices import read_amounts
 from suppliers.adapters.reloadly_tokens import TOKENS
+from suppliers.adapters.values import amount_of, text_of
 from suppliers.outcomes import Outcome, OutcomeKind
 
 ACCEPT = "application/com.reloadly.topups-v1+json"
@@ -199,10 +197,7 @@ class ReloadlyAdapter(HttpAdapter):
         given = request.headers.get("x-reloadly-signature", "")
         if not (secret and wire.is_same(expected, given)):
             raise CallbackRefused("the signature doesn't fit")
-        try:
-            values = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise CallbackRefused("not JSON") from None
+        values = request.json()
         if self.option("webhook_type") not in ("", text_of(values, "type")):
             return CallbackResult(fulfilment_no="", outcome=None)
         number = text_of(values, "data", "customIdentifier")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from suppliers.adapters.calling import Unclear, amount_of, text_of
+from suppliers.adapters.calling import Unclear
+from suppliers.adapters.values import amount_of, text_of
 
 FEN = Decimal("0.01")
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from suppliers.adapters import fulu_wire as wire
+from suppliers.adapters.values import amount_of, exact_json
 from suppliers.sandbox.accounts import SandboxAccount
 from suppliers.sandbox.fulu_codes import MESSAGES
 from suppliers.sandbox.goods import PHONE_FACE_VALUES, Goods, carrier_of, catalogue_now
@@ -127,7 +128,7 @@ class Fulu(Twin):
     def _goods_list(self, account: SandboxAccount, content: wire.Json) -> object:
         wanted = wire.whole(content.get("product_id"))
         name, kind = wire.text(content, "product_name"), wire.text(content, "product_type")
-        value = wire.amount(content.get("face_value"))
+        value = amount_of(content.get("face_value"))
         return [
             goods.as_result()
             for goods in self._catalogue().values()
@@ -278,7 +279,7 @@ def _time(seconds: float) -> str:
 
 def _read_object(text: str | bytes) -> Mapping[str, object]:
     try:
-        value = wire.parse(text)
+        value = exact_json(text)
     except ValueError:
         raise Refusal(1003) from None
     if not isinstance(value, dict):
