@@ -22,21 +22,18 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import redis
 import structlog
-from django.conf import settings
-from redis.backoff import NoBackoff
 from redis.commands.core import Script
-from redis.retry import Retry
 
 from outbound.scripts import ENTER, LEAVE
+from outbound.store import connection
 
 log = structlog.get_logger(__name__)
 
-REDIS_TIMEOUT_SECONDS = 1
 MOST_OPEN_SECONDS = 600
 RETRY_AFTER_SECONDS = 5.0  # without a better reason
 PROBE_FIRST = "probe_first"
@@ -113,7 +110,7 @@ def place_on(line: Line, *, longest_seconds: float, is_order: bool) -> Iterator[
 def circuit_of(line: Line) -> Circuit | None:
     """The state of a line's breaker; None when it can't be told now."""
     try:
-        client = _client(settings.REDIS_URL)
+        client = connection()
         kept: Any = client.hgetall(_keys(line)[2])
         now: Any = client.time()
     except redis.RedisError:
@@ -130,14 +127,14 @@ def circuit_of(line: Line) -> Circuit | None:
 def close_circuit(line: Line) -> None:
     """Close a line's breaker: an answer came by another way. Does nothing without Redis."""
     try:
-        _client(settings.REDIS_URL).delete(_keys(line)[2])
+        connection().delete(_keys(line)[2])
     except redis.RedisError as error:
         log.warning("limits_unavailable", line=line.name, error=type(error).__name__)
 
 
 def forget(line: Line) -> None:
     """Forget everything about a line: its breaker closes, its places are free."""
-    _client(settings.REDIS_URL).delete(*_keys(line))
+    connection().delete(*_keys(line))
 
 
 def _keys(line: Line) -> list[str]:
@@ -145,20 +142,9 @@ def _keys(line: Line) -> list[str]:
     return [f"line:{{{line.name}}}:{what}" for what in ("places", "rate", "breaker", "waiting")]
 
 
-@lru_cache(maxsize=4)
-def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=REDIS_TIMEOUT_SECONDS,
-        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-        # Once more, for a kept connection that a restart of Redis has cut.
-        retry=Retry(NoBackoff(), 1),
-    )
-
-
 @cache
-def _script(url: str, source: str) -> Script:
-    return _client(url).register_script(source)
+def _script(client: redis.Redis, source: str) -> Script:
+    return client.register_script(source)
 
 
 def _enter(line: Line, *, longest_seconds: float, is_order: bool) -> str:
@@ -173,7 +159,7 @@ def _enter(line: Line, *, longest_seconds: float, is_order: bool) -> str:
         int(is_order),
     ]
     try:
-        code, wait_ms = _script(settings.REDIS_URL, ENTER)(keys=_keys(line), args=arguments)
+        code, wait_ms = _script(connection(), ENTER)(keys=_keys(line), args=arguments)
     except redis.RedisError as error:
         log.warning("limits_unavailable", line=line.name, error=type(error).__name__)
         if is_order:
@@ -193,7 +179,7 @@ def _leave(line: Line, key: str, *, was_answered: bool | None) -> None:
         MOST_OPEN_SECONDS * 1000,
     ]
     try:
-        opened = _script(settings.REDIS_URL, LEAVE)(keys=_keys(line), args=arguments)
+        opened = _script(connection(), LEAVE)(keys=_keys(line), args=arguments)
     except redis.RedisError as error:
         log.warning("limits_unavailable", line=line.name, error=type(error).__name__)
         return
