@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from users.backoffice import reason_field
+
 _SUPPLIER, _US = "supplier", "us"
 
 
@@ -34,12 +36,7 @@ class WithdrawForm(forms.Form):
         ],
         widget=UnfoldAdminSelectWidget,
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Kept in the audit log."),
-    )
+    reason = reason_field()
 
     def cleaned(self) -> dict[str, Any]:
         """The arguments of `withdraw_card`."""

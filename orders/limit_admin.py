@@ -16,24 +16,15 @@ from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from orders.limit_fields import BuyerLimits
 from orders.limits import Limits
 from orders.services.limiting import set_own_limits, verify, withdraw_verification
 from ui.formats import money
-from users.backoffice import ask, staff
+from users.backoffice import ReasonForm, ask, staff
 
 LIMIT_ACTIONS = ("set_limits", "verify", "withdraw_verification")
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Kept in the audit log."),
-    )
 
 
 def _amount(label: Any) -> forms.DecimalField:

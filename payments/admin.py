@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import action
 
 from payments.errors import RefundSettled
-from payments.forms import PaidByHandForm, ReasonForm
+from payments.forms import PaidByHandForm
 from payments.models import (
     Payment,
     PaymentRefund,
@@ -29,7 +29,7 @@ from payments.models import (
 from payments.purposes import purpose
 from payments.services import book_paid_by_hand, put_refund_in_wallet, send_refund_again
 from ui.formats import money
-from users.backoffice import ReadOnly, ask, staff
+from users.backoffice import ReadOnly, ReasonForm, ask, staff
 from users.errors import PersonError
 
 HANDLE = "payments.change_paymentrefund"

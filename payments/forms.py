@@ -10,14 +10,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Kept in the audit log."),
-    )
+from users.backoffice import reason_field
 
 
 class PaidByHandForm(forms.Form):
@@ -35,9 +28,4 @@ class PaidByHandForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("The bank's number of it: one transfer pays one refund."),
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Kept in the audit log."),
-    )
+    reason = reason_field()

@@ -19,18 +19,14 @@ from unfold.widgets import (
 )
 
 from reconciliation.models import Party, ResolutionKind
+from users.backoffice import reason_field
 
 
 def _reason() -> forms.CharField:
-    return forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("What you found out, and from whom. Kept in the audit log."),
-    )
+    return reason_field(help_text=_("What you found out, and from whom. Kept in the audit log."))
 
 
-class ReasonForm(forms.Form):
+class FindingForm(forms.Form):
     reason = _reason()
 
 

@@ -24,15 +24,6 @@ from suppliers.registry import protocol_of
 from users.errors import PersonError
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Kept in the audit log."),
-    )
-
-
 class NoFields(forms.Form):
     """A page with one button and nothing to fill in."""
 

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from users.models import User
+
+if TYPE_CHECKING:  # only the stubs know it
+    from django.utils.functional import _StrPromise
+
+    _Text = str | _StrPromise
+
+
+REASON = _("Reason")
+KEPT = _("Kept in the audit log.")
 
 
 class ReadOnly:
@@ -24,6 +36,26 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+
+def reason_field(
+    *,
+    label: _Text = REASON,
+    help_text: _Text = KEPT,
+    required: bool = True,
+) -> forms.CharField:
+    """Why somebody does what they are about to do."""
+    return forms.CharField(
+        label=label,
+        max_length=200,
+        required=required,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=help_text,
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = reason_field()
 
 
 def staff(request: HttpRequest) -> User:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from kameng.admin.forms import ReasonForm, TierForm
+from kameng.admin.forms import ReasonToAgentForm, TierForm
 from kameng.limits import limits_of
 from kameng.models import Agent, AgentStatus, Tier
 from kameng.services.agents import reinstate_agent, set_tier, suspend_agent
@@ -123,7 +123,7 @@ class AgentAdmin(LimitActions, ReadOnly, ModelAdmin):
         return self._act(
             request,
             agent,
-            form=ReasonForm(request.POST or None),
+            form=ReasonToAgentForm(request.POST or None),
             title=_("Suspend %(agent)s") % {"agent": agent},
             explanation=_(
                 "Buying, the API and withdrawals stop at once. Orders under way are finished. The"
@@ -141,7 +141,7 @@ class AgentAdmin(LimitActions, ReadOnly, ModelAdmin):
         return self._act(
             request,
             agent,
-            form=ReasonForm(request.POST or None),
+            form=ReasonToAgentForm(request.POST or None),
             title=_("Reinstate %(agent)s") % {"agent": agent},
             explanation=_(
                 "The agent can buy and use the API again at once. Commissions that are due are paid"

@@ -23,7 +23,7 @@ from unfold.widgets import (
 
 from kameng.models import Agent, ApiKey, OrderCallback
 from kameng.services.api_keys import create_api_key, revoke_api_key, set_ip_allow_list
-from users.backoffice import ReadOnly, ask, staff
+from users.backoffice import ReadOnly, ReasonForm, ask, staff
 from users.errors import PersonError
 
 
@@ -63,15 +63,6 @@ class NewKeyForm(AddressesForm):
         initial=True,
         widget=UnfoldBooleanSwitchWidget,
         help_text=_("Without this, the key may only read."),
-    )
-
-
-class RevokeForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Kept in the audit log."),
     )
 
 
@@ -190,7 +181,7 @@ class ApiKeyAdmin(ReadOnly, ModelAdmin):
     @action(description=_("Revoke…"), url_path="revoke")
     def revoke(self, request: HttpRequest, object_id: int) -> HttpResponse:
         key = _key(request, object_id)
-        form = RevokeForm(request.POST or None)
+        form = ReasonForm(request.POST or None)
         return self._act(
             request,
             key,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from kameng.admin.forms import NoteForm, ReasonForm
+from kameng.admin.forms import NoteForm, ReasonToAgentForm
 from kameng.models import Application, ApplicationStatus
 from kameng.services.applications import approve_application, reject_application
 from users.backoffice import ReadOnly, ask, staff
@@ -123,7 +123,7 @@ class ApplicationAdmin(ReadOnly, ModelAdmin):
         return self._decide(
             request,
             application,
-            form=ReasonForm(request.POST or None),
+            form=ReasonToAgentForm(request.POST or None),
             title=_("Reject %(name)s") % {"name": application.legal_name},
             explanation=_(
                 "The applicant reads your reason and can send a corrected application. No money"

@@ -7,27 +7,19 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from kameng.models import CommissionPolicy, Tier
+from users.backoffice import reason_field
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("The agent reads it, and it is kept in the audit log."),
-    )
+class ReasonToAgentForm(forms.Form):
+    reason = reason_field(help_text=_("The agent reads it, and it is kept in the audit log."))
 
 
 class NoteForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Note"),
-        max_length=200,
-        required=False,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Optional; kept in the audit log."),
+    reason = reason_field(
+        label=_("Note"), help_text=_("Optional; kept in the audit log."), required=False
     )
 
 
@@ -37,12 +29,7 @@ class TierForm(forms.Form):
         queryset=Tier.objects.order_by("rank"),
         widget=UnfoldAdminSelectWidget,
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Kept in the audit log."),
-    )
+    reason = reason_field()
 
 
 class PolicyForm(forms.ModelForm):

@@ -16,24 +16,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
-from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from orders.attempt_page import attempt_rows
 from orders.models import Fulfilment
 from orders.services import ask_again, decide
 from suppliers.outcomes import DeliveredCard
-from users.backoffice import ReadOnly, ask, staff
+from users.backoffice import ReadOnly, ask, reason_field, staff
 from users.errors import PersonError
 
 MOST_CARDS = 10_000
 
 
 class DecisionForm(forms.Form):
-    reason = forms.CharField(
-        label=_("How you know"),
-        max_length=200,
-        widget=TextInput,
-        help_text=_("Kept in the audit log and among the evidence."),
+    reason = reason_field(
+        label=_("How you know"), help_text=_("Kept in the audit log and among the evidence.")
     )
 
 

@@ -20,7 +20,7 @@ from unfold.decorators import display
 from reconciliation.admin.days import RECONCILE
 from reconciliation.books import books_of
 from reconciliation.exports import as_file, differences_table
-from reconciliation.forms import ReasonForm, ResolveForm, ResolveManyForm
+from reconciliation.forms import FindingForm, ResolveForm, ResolveManyForm
 from reconciliation.models import (
     Difference,
     DifferenceState,
@@ -287,7 +287,7 @@ class DifferenceAdmin(ReadOnly, ModelAdmin):
             Resolution.objects.select_related("difference__party"), pk=resolution_id
         )
         back = reverse("admin:reconciliation_difference_change", args=[done.difference_id])
-        form = ReasonForm(request.POST or None)
+        form = FindingForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
                 take_back(resolution=done, reason=form.cleaned_data["reason"], actor=staff(request))

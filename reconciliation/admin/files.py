@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from reconciliation.admin.days import RECONCILE
-from reconciliation.forms import PartyForm, ReasonForm
+from reconciliation.forms import FindingForm, PartyForm
 from reconciliation.models import Party, Statement
 from reconciliation.services import ensure_parties, withdraw_statement
 from users import audit
@@ -57,7 +57,7 @@ class StatementAdmin(ReadOnly, ModelAdmin):
             raise PermissionDenied
         statement = get_object_or_404(Statement.objects.select_related("party"), pk=object_id)
         back = reverse("admin:reconciliation_statement_change", args=[object_id])
-        form = ReasonForm(request.POST or None)
+        form = FindingForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
                 withdraw_statement(

@@ -20,7 +20,6 @@ from unfold.widgets import (
 )
 
 from suppliers import words
-from suppliers.forms import ReasonForm
 from suppliers.health.balances import read_balance
 from suppliers.health.charts import charts_of
 from suppliers.health.overview import overview, rows_of
@@ -34,7 +33,7 @@ from suppliers.models import (
     SupplierPause,
 )
 from ui.formats import money
-from users.backoffice import ReadOnly, ask, staff
+from users.backoffice import ReadOnly, ReasonForm, ask, reason_field, staff
 from users.errors import PersonError
 from users.models import User
 
@@ -55,7 +54,7 @@ class ResumeForm(ReasonForm):
 class RuleForm(forms.ModelForm):
     """The rules of one supplier, and why they are changed."""
 
-    reason = ReasonForm.base_fields["reason"]
+    reason = reason_field()
 
     class Meta:
         model = HealthRule

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
-from suppliers.forms import ReasonForm
 from suppliers.models import (
     GoodsChange,
     ListRun,
@@ -33,7 +32,7 @@ from suppliers.pricelists.fetching import ask_for_list
 from suppliers.pricelists.floors import Floor, lowest_prices
 from suppliers.pricelists.words import consequence, is_below_cost, kept, why
 from ui.formats import money
-from users.backoffice import ReadOnly, ask, staff
+from users.backoffice import ReadOnly, ReasonForm, ask, staff
 from users.errors import PersonError
 
 

@@ -24,7 +24,7 @@ from catalog.models import SKU, DeliveryKind
 from suppliers import words
 from suppliers.admin.routing import OfferForm, RecordsLosses
 from suppliers.connection import circuit_words, try_connection
-from suppliers.forms import ImportForm, ProtocolForm, ReasonForm, protocol_name
+from suppliers.forms import ImportForm, ProtocolForm, protocol_name
 from suppliers.models import STOCK_ADAPTER, Offer, OfferStop, Supplier
 from suppliers.pricelists.guarding import guard
 from suppliers.services import buy_stock, change_secrets, close_supplier, open_supplier
@@ -32,7 +32,7 @@ from suppliers.supplier_form import field_names, form_for
 from suppliers.uploads import is_too_large, uploads_in_memory
 from ui.formats import money
 from users import audit
-from users.backoffice import ask, staff
+from users.backoffice import ReasonForm, ask, staff
 from users.errors import PersonError
 
 SHOWN_NOTES = 20
