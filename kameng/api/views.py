@@ -202,16 +202,7 @@ class OrdersView(SignedView):
     @schema.place_order
     def post(self, request: Request) -> Response:
         self.caller.must_be_allowed_to_buy()
-        asked = read_order(request.data)
-        placed = place_api_order(
-            key=self.caller.key,
-            sku_code=asked.sku,
-            quantity=asked.quantity,
-            client_ref=asked.client_ref,
-            account=asked.account,
-            max_unit_price=asked.max_unit_price,
-            callback_url=asked.callback_url,
-        )
+        placed = place_api_order(key=self.caller.key, asked=read_order(request.data))
         return Response(
             OrderSerializer(placed.order).data,
             status=HTTPStatus.CREATED if placed.is_new else HTTPStatus.OK,

@@ -6,7 +6,7 @@ transaction; kameng/services/deliveries.py sends them.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -17,8 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from kameng.models.agents import Agent
 from kameng.models.api import OrderCallback
 from orders.models import Order
-
-GIVE_UP_AFTER = timedelta(hours=24)
+from outbound.retrying import GIVE_UP_AFTER
 
 
 class EventKind(models.TextChoices):

@@ -5,15 +5,13 @@ What a key of the sandbox orders is an order of the sandbox, whoever calls.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
-
 from django.db import transaction
 
 from catalog.by_code import sku_by_code
 from catalog.errors import UnknownSKU
 from catalog.models import SKU
 from catalog.queries import sellable_skus
+from kameng.api.inputs import OrderRequest
 from kameng.models import ApiKey
 from kameng.queries.api import order_of_reference
 from kameng.services.callbacks import ask_for_callback
@@ -22,35 +20,26 @@ from suppliers.practice import offer_for_practice
 
 
 @transaction.atomic
-def place_api_order(
-    *,
-    key: ApiKey,
-    sku_code: str,
-    quantity: int,
-    client_ref: str,
-    account: Mapping[str, object],
-    max_unit_price: Decimal | None,
-    callback_url: str,
-) -> Placed:
+def place_api_order(*, key: ApiKey, asked: OrderRequest) -> Placed:
     """Place an order, idempotent by `client_ref`, and remember whom to tell when it has ended.
 
     Raises what `orders.services.place_order` raises, and UnknownSKU. Locks what that locks.
     """
     buyer = key.agent.user
-    sku = _sku(key, sku_code, client_ref)
+    sku = _sku(key, asked.sku, asked.client_ref)
     if key.is_sandbox:
         offer_for_practice(sku)
     placed = place_order(
         channel=key.channel,
         buyer=buyer,
         sku=sku,
-        quantity=quantity,
-        client_ref=client_ref,
-        account=account,
-        max_unit_price=max_unit_price,
-        callback_url=callback_url,
+        quantity=asked.quantity,
+        client_ref=asked.client_ref,
+        account=asked.account,
+        max_unit_price=asked.max_unit_price,
+        callback_url=asked.callback_url,
     )
-    if placed.is_new and callback_url:
+    if placed.is_new and asked.callback_url:
         ask_for_callback(order=placed.order, key=key)
     return placed
 

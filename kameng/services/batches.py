@@ -20,6 +20,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
+from database.due import take_due
 from kameng.api.errors import (
     BatchConflict,
     BuyingNotAllowed,
@@ -159,16 +160,7 @@ def _place(batch: Batch, line: BatchLine) -> None:
             raise KeyEnded
         if not key.can_buy:
             raise BuyingNotAllowed
-        asked = read_order(line.asked)
-        line.order = place_api_order(
-            key=key,
-            sku_code=asked.sku,
-            quantity=asked.quantity,
-            client_ref=asked.client_ref,
-            account=asked.account,
-            max_unit_price=asked.max_unit_price,
-            callback_url=asked.callback_url,
-        ).order
+        line.order = place_api_order(key=key, asked=read_order(line.asked)).order
     except PersonError as refusal:
         line.problem = document(refusal)
     line.save(update_fields=["order", "problem"])
@@ -195,14 +187,7 @@ def _count_failure(batch_id: int) -> None:
 @transaction.atomic
 def sweep_batches() -> int:
     """Hint at every batch that nobody works on; return how many. Skips rows that others hold."""
-    now = timezone.now()
-    due = list(
-        Batch.objects.filter(due_at__lte=now)
-        .order_by("due_at")
-        .select_for_update(skip_locked=True, no_key=True)
-        .values_list("pk", flat=True)[:SWEPT]
-    )
-    Batch.objects.filter(pk__in=due).update(due_at=now + LEASE)
-    for batch_id in due:
-        after_commit("kameng.tasks.work_on_batch", batch_id)
+    due = take_due(Batch.objects.only("pk"), by="due_at", again_in=LEASE, most=SWEPT)
+    for batch in due:
+        after_commit("kameng.tasks.work_on_batch", batch.pk)
     return len(due)

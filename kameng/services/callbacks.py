@@ -16,6 +16,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from rest_framework.utils.encoders import JSONEncoder
 
+from database.due import take_due
 from kameng.api.serializers import OrderSerializer
 from kameng.docking.callbacks import docked_body
 from kameng.models import ApiKey, DockedOrder, OrderCallback
@@ -31,12 +32,10 @@ from kameng.services.sending import (
 )
 from orders.models import Order
 from outbound.hints import after_commit
+from outbound.retrying import next_attempt_at
 
 log = structlog.get_logger(__name__)
 
-GIVE_UP_AFTER = timedelta(hours=24)
-# Seconds to the next attempt after the n-th one; the last repeats.
-RETRY_AFTER_SECONDS = (10, 30, 60, 300, 900, 1800, 3600)
 # Longer than an attempt can take: then it is taken for lost, and due again.
 LEASE = timedelta(seconds=30)
 BATCH = 200
@@ -72,14 +71,12 @@ def _hint(callback: OrderCallback) -> None:
 @transaction.atomic
 def sweep_callbacks() -> int:
     """Hint at every callback that is due; return how many. Skips rows that others hold."""
-    now = timezone.now()
-    due = list(
-        OrderCallback.objects.filter(next_attempt_at__lte=now)
-        .order_by("next_attempt_at")
-        .select_for_update(skip_locked=True, no_key=True)
-        .only("pk", "attempts")[:BATCH]
+    due = take_due(
+        OrderCallback.objects.only("pk", "attempts"),
+        by="next_attempt_at",
+        again_in=LEASE,
+        most=BATCH,
     )
-    OrderCallback.objects.filter(pk__in=[one.pk for one in due]).update(next_attempt_at=now + LEASE)
     for callback in due:
         _hint(callback)
     return len(due)
@@ -148,7 +145,7 @@ def _signing_key(callback: OrderCallback) -> ApiKey | None:
 def _note(callback: OrderCallback, status: int | None, problem: str) -> None:
     """A success always counts; a failure only for the attempt that is still the latest."""
     is_told = status is not None and 200 <= status < 300
-    next_attempt_at = None if is_told else _next_attempt_at(callback)
+    again_at = None if is_told else _next_attempt_at(callback)
     rows = OrderCallback.objects.filter(pk=callback.pk, delivered_at=None)
     if not is_told:
         rows = rows.filter(attempts=callback.attempts)
@@ -156,7 +153,7 @@ def _note(callback: OrderCallback, status: int | None, problem: str) -> None:
         last_status=status,
         last_error=problem,
         delivered_at=timezone.now() if is_told else None,
-        next_attempt_at=next_attempt_at,
+        next_attempt_at=again_at,
     )
     log.info(
         "callback",
@@ -164,7 +161,7 @@ def _note(callback: OrderCallback, status: int | None, problem: str) -> None:
         attempt=callback.attempts,
         answer=status,
         problem=problem,
-        is_given_up=not is_told and next_attempt_at is None,
+        is_given_up=not is_told and again_at is None,
     )
 
 
@@ -172,7 +169,5 @@ def _next_attempt_at(callback: OrderCallback) -> datetime | None:
     """When to try again after this failure; None after a day of it."""
     finished_at = callback.order.finished_at
     assert finished_at is not None, f"{callback.order.order_no} has not ended"
-    wait = RETRY_AFTER_SECONDS[min(callback.attempts, len(RETRY_AFTER_SECONDS)) - 1]
-    at = timezone.now() + timedelta(seconds=wait)
     began = max(finished_at, callback.resent_at or finished_at)
-    return at if at <= began + GIVE_UP_AFTER else None
+    return next_attempt_at(callback.attempts, since=began)

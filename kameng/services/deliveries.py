@@ -22,17 +22,14 @@ from kameng.models import (
     PauseReason,
     WebhookEvent,
 )
-from kameng.models.webhooks import GIVE_UP_AFTER
 from kameng.services.endpoints import secrets_of, switch_secret_if_due
 from kameng.services.events import event_body
 from kameng.services.sending import Sent, Signer, places, send, write_attempt
 from outbound.hints import after_commit
+from outbound.retrying import GIVE_UP_AFTER, next_attempt_at, wait_after
 
 log = structlog.get_logger(__name__)
 
-# Seconds to the next attempt after the n-th failure, of a delivery and of an endpoint; the last
-# one repeats.
-RETRY_AFTER_SECONDS = (10, 30, 60, 300, 900, 1800, 3600)
 # Longer than an attempt can take: then it is taken for lost.
 LEASE = timedelta(seconds=30)
 AT_ONCE = 4  # requests to one endpoint; one that fails gets one
@@ -172,13 +169,14 @@ def _note(delivery: Delivery, sent: Sent) -> None:
     if sent.is_told:
         rows.update(**result, delivered_at=now, given_up_at=None, next_attempt_at=None)
     else:
-        again_at = now + _wait(delivery.attempts)
         is_test = delivery.event.kind == EventKind.TEST  # somebody waits for the answer: one try
-        is_over = is_test or again_at > delivery.gives_up_at
+        again_at = (
+            None if is_test else next_attempt_at(delivery.attempts, since=delivery.started_at)
+        )
         rows.waiting().filter(attempts=delivery.attempts).update(
             **result,
-            next_attempt_at=None if is_over else again_at,
-            given_up_at=now if is_over else None,
+            next_attempt_at=again_at,
+            given_up_at=now if again_at is None else None,
         )
     _note_health(endpoint, is_well=sent.is_told, now=now)
     for ready in _ready(endpoint.pk):
@@ -200,7 +198,7 @@ def _note_health(endpoint: Endpoint, *, is_well: bool, now: datetime) -> None:
     else:
         endpoint.failures += 1
         endpoint.failing_since = endpoint.failing_since or now
-        endpoint.quiet_until = now + _wait(endpoint.failures)
+        endpoint.quiet_until = now + wait_after(endpoint.failures)
         if not endpoint.is_paused and now - endpoint.failing_since >= PAUSE_AFTER:
             endpoint.paused_at, endpoint.pause_reason = now, PauseReason.FAILING
             log.warning("webhook_endpoint_paused", endpoint_id=endpoint.pk)
@@ -214,11 +212,6 @@ def _note_health(endpoint: Endpoint, *, is_well: bool, now: datetime) -> None:
             "pause_reason",
         ]
     )
-
-
-def _wait(failures: int) -> timedelta:
-    place = min(max(failures, 1), len(RETRY_AFTER_SECONDS)) - 1
-    return timedelta(seconds=RETRY_AFTER_SECONDS[place])
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from catalog.errors import UnknownSKU
 from catalog.models import SKU
+from kameng.api.inputs import OrderRequest
 from kameng.models import ApiKey, DockedOrder
 from kameng.queries.api import order_of_reference
 from kameng.services.api_buying import place_api_order
@@ -60,12 +61,13 @@ def place_docked_order(*, key: ApiKey, asked: DockingRequest) -> Order:
     try:
         placed = place_api_order(
             key=key,
-            sku_code=code,
-            quantity=asked.quantity,
-            client_ref=asked.client_ref,
-            account=asked.account,
-            max_unit_price=None,
-            callback_url=asked.callback_url,
+            asked=OrderRequest(
+                sku=code,
+                quantity=asked.quantity,
+                client_ref=asked.client_ref,
+                account=asked.account,
+                callback_url=asked.callback_url,
+            ),
         )
     except IdempotencyConflict:
         found = order_of_reference(key.agent, asked.client_ref, channel=key.channel)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from database.due import take_due
 from orders.errors import NotCancellable
 from orders.models import Fulfilment, Order, OrderStatus
 from orders.services.hinting import hint_work, queue_of
@@ -36,17 +37,10 @@ def sweep() -> int:
 
 @transaction.atomic
 def _sweep_orders() -> int:
-    now = timezone.now()
-    due = list(
-        Order.objects.open()
-        .filter(next_sweep_at__lte=now)
-        .order_by("next_sweep_at")
-        .select_for_update(skip_locked=True, no_key=True)
-        .values_list("pk", flat=True)[:BATCH]
-    )
-    Order.objects.filter(pk__in=due).update(next_sweep_at=now + AGAIN_AFTER)
-    for order_id in due:
-        after_commit("orders.tasks.fulfil", order_id)
+    open_orders = Order.objects.open().only("pk")
+    due = take_due(open_orders, by="next_sweep_at", again_in=AGAIN_AFTER, most=BATCH)
+    for order in due:
+        after_commit("orders.tasks.fulfil", order.pk)
     return len(due)
 
 

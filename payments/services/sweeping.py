@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from database.due import take_due
 from outbound.hints import after_commit
 from payments import registry
 from payments.gateways.base import QueryKind
@@ -22,27 +23,20 @@ QUERY_AFTER_SECONDS = (20, 30, 60, 120, 300, 600, 1200, 3600)
 @transaction.atomic
 def sweep() -> int:
     """Hint at every payment to ask after and every refund to send. Returns how many."""
-    now = timezone.now()
-    payments = list(
-        Payment.objects.filter(next_query_at__lte=now)
-        .select_for_update(skip_locked=True, no_key=True)
-        .order_by("next_query_at")
-        .values_list("pk", flat=True)[:BATCH]
+    payments = take_due(
+        Payment.objects.only("pk"), by="next_query_at", again_in=AGAIN_AFTER, most=BATCH
     )
-    Payment.objects.filter(pk__in=payments).update(next_query_at=now + AGAIN_AFTER)
-    refunds = list(
-        PaymentRefund.objects.filter(status=PaymentRefundStatus.PENDING, next_attempt_at__lte=now)
-        .select_for_update(skip_locked=True, no_key=True)
-        .order_by("next_attempt_at")
-        .values_list("pk", "attempt_count")[:BATCH]
+    pending = PaymentRefund.objects.filter(status=PaymentRefundStatus.PENDING)
+    refunds = take_due(
+        pending.only("pk", "attempt_count"),
+        by="next_attempt_at",
+        again_in=AGAIN_AFTER,
+        most=BATCH,
     )
-    PaymentRefund.objects.filter(pk__in=[pk for pk, _ in refunds]).update(
-        next_attempt_at=now + AGAIN_AFTER
-    )
-    for payment_id in payments:
-        after_commit("payments.tasks.ask_gateway", payment_id)
-    for refund_id, attempt_count in refunds:
-        after_commit("payments.tasks.send_refund", refund_id, attempt_count)
+    for payment in payments:
+        after_commit("payments.tasks.ask_gateway", payment.pk)
+    for refund in refunds:
+        after_commit("payments.tasks.send_refund", refund.pk, refund.attempt_count)
     return len(payments) + len(refunds)
 
 

@@ -18,8 +18,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from database.due import take_due
 from outbound import checked
 from outbound.http import NoAnswer
+from outbound.retrying import next_attempt_at
 from outbound.signing import signed_headers
 from suppliers.alerts.messages import document_of, message_of
 from suppliers.alerts.services import hint, secret_of
@@ -27,9 +29,6 @@ from suppliers.models import AlertAttempt, AlertDelivery, DeliveryEvent, Receive
 
 log = structlog.get_logger(__name__)
 
-# Seconds to the next attempt after the n-th one; the last repeats, for a day in all.
-RETRY_AFTER_SECONDS = (10, 30, 60, 300, 900, 1800, 3600)
-GIVE_UP_AFTER = timedelta(hours=24)
 # A person waits for a test: it is tried a few times only.
 MOST_TEST_ATTEMPTS = 3
 # Longer than an attempt can take: then it is taken for lost, and due again.
@@ -43,13 +42,12 @@ _places = threading.BoundedSemaphore(2)
 @transaction.atomic
 def sweep_alerts() -> int:
     """Hint at every message that is due; return how many. Skips rows that others hold."""
-    now = timezone.now()
-    due = list(
-        AlertDelivery.objects.filter(next_attempt_at__lte=now)
-        .order_by("next_attempt_at")
-        .select_for_update(skip_locked=True, no_key=True)[:BATCH]
+    due = take_due(
+        AlertDelivery.objects.only("pk", "attempts"),
+        by="next_attempt_at",
+        again_in=LEASE,
+        most=BATCH,
     )
-    AlertDelivery.objects.filter(pk__in=[row.pk for row in due]).update(next_attempt_at=now + LEASE)
     for delivery in due:
         hint(delivery)
     return len(due)
@@ -155,6 +153,4 @@ def _next_attempt_at(delivery: AlertDelivery) -> datetime | None:
         return None
     if delivery.event == DeliveryEvent.TEST and delivery.attempts >= MOST_TEST_ATTEMPTS:
         return None
-    wait = RETRY_AFTER_SECONDS[min(delivery.attempts, len(RETRY_AFTER_SECONDS)) - 1]
-    at = timezone.now() + timedelta(seconds=wait)
-    return at if at <= delivery.created_at + GIVE_UP_AFTER else None
+    return next_attempt_at(delivery.attempts, since=delivery.created_at)
