@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
-import tablib
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from reconciliation.models import Difference, StatementDay
 from reconciliation.words import shown, who
-from ui.exports import csv_file, safe_cell
-
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from ui.exports import Cell
 
 
-def differences_table(rows: QuerySet[Difference]) -> tuple[list[str], Iterable[list[str]]]:
+def differences_table(rows: QuerySet[Difference]) -> tuple[list[str], Iterable[list[Cell]]]:
     heading = [_("Day"), _("Party"), _("About"), _("What differs"), _("They say"), _("We say"),
                _("Difference"), _("State"), _("Settled by"), _("Reason")]  # fmt: skip
     found = rows.select_related("party").prefetch_related("resolutions")
     return heading, (_difference_cells(row) for row in found.iterator(chunk_size=500))
 
 
-def _difference_cells(row: Difference) -> list[str]:
+def _difference_cells(row: Difference) -> list[Cell]:
     done = [resolution for resolution in row.resolutions.all() if resolution.reversed_at is None]
     return [
-        row.day.isoformat(),
+        row.day,
         who(row.party),
-        safe_cell(row.subject),
+        row.subject,
         str(row.get_verdict_display()),
-        _plain(shown(row.theirs)),
-        _plain(shown(row.ours)),
-        _plain(shown(row.amount)),
+        _rounded(shown(row.theirs)),
+        _rounded(shown(row.ours)),
+        _rounded(shown(row.amount)),
         str(row.get_state_display()),
         ", ".join(str(resolution.get_kind_display()) for resolution in done),
-        safe_cell("; ".join(resolution.reason for resolution in done)),
+        "; ".join(resolution.reason for resolution in done),
     ]
 
 
-def days_table(rows: QuerySet[StatementDay]) -> tuple[list[str], Iterable[list[str]]]:
+def days_table(rows: QuerySet[StatementDay]) -> tuple[list[str], Iterable[list[Cell]]]:
     heading = [_("Day"), _("Party"), _("Lines"), _("Sum"), _("Agreed"), _("Settled"), _("Open"),
                _("Their balance"), _("Our balance"), _("Difference"), _("In open differences"),
                _("Booked on another day"), _("Unexplained")]  # fmt: skip
@@ -49,35 +44,24 @@ def days_table(rows: QuerySet[StatementDay]) -> tuple[list[str], Iterable[list[s
     return heading, (_day_cells(row) for row in found.iterator(chunk_size=500))
 
 
-def _day_cells(row: StatementDay) -> list[str]:
+def _day_cells(row: StatementDay) -> list[Cell]:
     return [
-        row.day.isoformat(),
+        row.day,
         who(row.party),
-        str(row.line_count),
-        _plain(shown(row.line_total)),
-        str(row.agreed_count),
-        str(row.settled_count),
-        str(row.open_count),
-        _plain(row.stated_balance),
-        _plain(row.our_balance),
-        _plain(row.gap),
-        _plain(row.open_amount),
-        _plain(row.timing),
-        _plain(row.unexplained),
+        row.line_count,
+        _rounded(shown(row.line_total)),
+        row.agreed_count,
+        row.settled_count,
+        row.open_count,
+        _rounded(row.stated_balance),
+        _rounded(row.our_balance),
+        _rounded(row.gap),
+        _rounded(row.open_amount),
+        _rounded(row.timing),
+        _rounded(row.unexplained),
     ]
 
 
-def _plain(amount: Decimal | None) -> str:
-    return "" if amount is None else f"{amount:.4f}"
-
-
-def as_file(
-    name: str, heading: Sequence[str], rows: Iterable[Sequence[str]], *, is_excel: bool
-) -> HttpResponseBase:
-    """A download as CSV or Excel."""
-    if not is_excel:
-        return csv_file(f"{name}.csv", heading, rows)
-    data = tablib.Dataset(*rows, headers=list(heading), title=name[:31])
-    response = HttpResponse(data.export("xlsx", escape=True), content_type=_EXCEL)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+def _rounded(amount: Decimal | None) -> Decimal | None:
+    """To the 0.0001 that our books have."""
+    return None if amount is None else amount.quantize(Decimal("0.0001"))

@@ -20,7 +20,7 @@ from ledger.models import Posting
 from payments.models import PaymentStatus
 from payments.queries import gateways
 from payments.services import start_deposit
-from ui.exports import csv_file, exact_time, safe_cell
+from ui.exports import Cell, as_format, table_file
 from users.errors import PersonError
 
 PAGE_SIZE = 30
@@ -33,9 +33,11 @@ def funds(request: HttpRequest, agent: Agent) -> HttpResponseBase:
     form = StatementFilter(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
     found = postings(agent, since=wanted.get("since"), until=wanted.get("until"))
-    if request.GET.get("format") == "csv" and form.is_valid():
+    file_format = as_format(request.GET.get("format"))
+    if file_format and form.is_valid():
         heading = [_("Time"), _("What"), _("Reference"), _("Amount"), _("Balance")]
-        return csv_file("statement.csv", heading, _statement_rows(found.iterator(2000)))
+        rows = _statement_rows(found.iterator(2000))
+        return table_file("statement", heading, rows, file_format=file_format)
     page_obj = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return page(
         request,
@@ -50,15 +52,15 @@ def funds(request: HttpRequest, agent: Agent) -> HttpResponseBase:
     )
 
 
-def _statement_rows(found: Iterator[Posting]) -> Iterator[list[str]]:
+def _statement_rows(found: Iterator[Posting]) -> Iterator[list[Cell]]:
     for posting in found:
         entry = posting.entry
         yield [
-            exact_time(entry.created_at),
+            entry.created_at,
             str(entry.get_kind_display()),
-            safe_cell(entry.memo or entry.reference),
-            f"{posting.amount:f}",
-            f"{posting.balance_after:f}",
+            entry.memo or entry.reference,
+            posting.amount,
+            posting.balance_after,
         ]
 
 

@@ -17,7 +17,7 @@ from kameng.queries.orders import STATUS_GROUPS, find_orders, orders_of
 from kameng.services.codes import reveal_codes
 from orders.models import Order
 from orders.queries import OrderCard
-from ui.exports import csv_file, safe_cell, text_file
+from ui.exports import Cell, as_format, table_file, text_file
 
 PAGE_SIZE = 20
 CODES_ON_PAGE = 200
@@ -66,19 +66,20 @@ def progress(request: HttpRequest, agent: Agent, order_no: str) -> HttpResponse:
 @require_POST
 @agents_only
 def codes(request: HttpRequest, agent: Agent, order_no: str) -> HttpResponseBase:
-    """Reveal the codes on the page, or as a file: `as` is page, txt or csv."""
+    """Reveal the codes on the page, or as a file: `as` is page, txt, csv or xlsx."""
     own = _own(agent, order_no)
     if own.kind != DeliveryKind.CARD or not own.delivered_quantity:
         return page(request, agent, "order", _context(own), status=409)
-    how = request.POST.get("as", "page")
-    if how not in ("txt", "csv"):
-        how = "page"
+    wanted = request.POST.get("as", "page")
+    file_format = as_format(wanted)
+    how = file_format or ("txt" if wanted == "txt" else "page")
     cards = reveal_codes(agent=agent, order=own, how=how)
     if how == "txt":
         return text_file(f"{own.order_no}.txt", (_line(card) for card in cards))
-    if how == "csv":
+    if file_format:
         heading = [_("Number"), _("Secret"), _("Valid until")]
-        return csv_file(f"{own.order_no}.csv", heading, (_row(card) for card in cards))
+        rows = (_row(card) for card in cards)
+        return table_file(own.order_no, heading, rows, file_format=file_format)
     context = {"cards": cards[:CODES_ON_PAGE], "cards_total": len(cards), **_context(own)}
     if request.headers.get("HX-Request"):
         return render(request, "kameng/_codes.html", context)
@@ -105,6 +106,5 @@ def _line(card: OrderCard) -> str:
     return " ".join(part for part in (card.number, card.secret) if part)
 
 
-def _row(card: OrderCard) -> list[str]:
-    until = card.expires_on.isoformat() if card.expires_on else ""
-    return [safe_cell(card.number), safe_cell(card.secret), until]
+def _row(card: OrderCard) -> list[Cell]:
+    return [card.number, card.secret, card.expires_on]

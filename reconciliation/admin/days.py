@@ -19,12 +19,13 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from reconciliation.errors import StatementRefused
-from reconciliation.exports import as_file, days_table
+from reconciliation.exports import days_table
 from reconciliation.forms import UploadForm
 from reconciliation.models import Difference, Party, Statement, StatementDay
 from reconciliation.reading import MAX_BYTES
 from reconciliation.services import ImportReport, ensure_parties, import_statement
 from reconciliation.words import shown, who
+from ui.exports import table_file
 from ui.formats import money
 from users.backoffice import ReadOnly, ask, staff
 
@@ -86,11 +87,11 @@ class StatementDayAdmin(ReadOnly, ModelAdmin):
 
     @admin.action(description=_("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, days: QuerySet[StatementDay]) -> HttpResponseBase:
-        return as_file("agreements", *days_table(days), is_excel=False)
+        return table_file("agreements", *days_table(days), file_format="csv")
 
     @admin.action(description=_("Export as Excel"), permissions=["view"])
     def export_excel(self, request: HttpRequest, days: QuerySet[StatementDay]) -> HttpResponseBase:
-        return as_file("agreements", *days_table(days), is_excel=True)
+        return table_file("agreements", *days_table(days), file_format="xlsx")
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.upload_page)

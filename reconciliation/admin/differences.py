@@ -19,7 +19,7 @@ from unfold.decorators import display
 
 from reconciliation.admin.days import RECONCILE
 from reconciliation.books import books_of
-from reconciliation.exports import as_file, differences_table
+from reconciliation.exports import differences_table
 from reconciliation.forms import FindingForm, ResolveForm, ResolveManyForm
 from reconciliation.models import (
     Difference,
@@ -31,6 +31,7 @@ from reconciliation.models import (
 from reconciliation.options import DECISIONS, is_reversible
 from reconciliation.services import compare_again, options_of, resolve, take_back
 from reconciliation.words import consequence, explanation, shown, side, who
+from ui.exports import table_file
 from ui.formats import money
 from users.backoffice import ReadOnly, ask, staff
 from users.errors import PersonError
@@ -88,11 +89,11 @@ class DifferenceAdmin(ReadOnly, ModelAdmin):
 
     @admin.action(description=_("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, rows: QuerySet[Difference]) -> HttpResponseBase:
-        return as_file("differences", *differences_table(rows), is_excel=False)
+        return table_file("differences", *differences_table(rows), file_format="csv")
 
     @admin.action(description=_("Export as Excel"), permissions=["view"])
     def export_excel(self, request: HttpRequest, rows: QuerySet[Difference]) -> HttpResponseBase:
-        return as_file("differences", *differences_table(rows), is_excel=True)
+        return table_file("differences", *differences_table(rows), file_format="xlsx")
 
     def has_reconcile_permission(self, request: HttpRequest, object_id: str = "") -> bool:
         return request.user.has_perm(RECONCILE)

@@ -6,6 +6,7 @@ import csv
 import io
 
 import pytest
+import tablib
 from django.urls import reverse
 
 from orders.models import Order
@@ -87,6 +88,10 @@ def test_a_code_that_looks_like_a_formula_is_not_one_in_the_file(portal, agent, 
         csv.reader(io.StringIO(body(portal.post(address("order_codes", order), {"as": "csv"}))))
     )
     assert all(not cell.startswith("=") for row in table for cell in row)
+    answer = portal.post(address("order_codes", order), {"as": "xlsx"})
+    sheet = tablib.Dataset().load(b"".join(answer.streaming_content), format="xlsx")
+    assert len(sheet) == 1
+    assert str(sheet[0][0]).startswith("'=HYPERLINK")
 
 
 def test_a_long_order_shows_some_codes_and_hands_out_all_in_the_file(portal, agent, chain) -> None:
