@@ -295,6 +295,7 @@ SEALED_COLUMNS = [
     "kameng.services.api_keys.SECRETS",
     "kameng.services.endpoints.SECRETS",
     "kameng.services.endpoints.NEXT_SECRETS",
+    "kameng.identity.DILIGENCE_IDS",
 ]
 
 # The sandboxes play the outside world in development; production leaves them off.

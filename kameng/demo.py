@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from catalog.models import SKU, Category, DeliveryKind
+from kameng.identity import LegalPerson
 from kameng.models import (
     Agent,
     ApiKey,
     CommissionPolicy,
+    Diligence,
     GenerationRate,
+    LegalKind,
     Tier,
     TierDiscount,
     TierPrice,
 )
 from kameng.services.api_keys import create_api_key
+from kameng.services.diligence import accept
 from kameng.services.tree import create_agent
 from ledger import accounts
 from ledger import services as ledger
@@ -48,6 +53,8 @@ class _Agent:
     upline: str | None
     balance: Decimal
     invite_code: str
+    legal: tuple[LegalKind, str, str]  # of a region that doesn't exist, with right check digits
+    valid_days: int = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,56 @@ TIERS = (
     _Tier("level2", "二级代理", "Level 2", Decimal("0.986"), Decimal("0.95"), _LIMITS[2]),
 )
 AGENTS = (
-    _Agent("zongdai", "13900000001", "华南总代", "master", None, Decimal(200_000), "DEMZNGDA"),
-    _Agent("yiji", "13900000002", "深圳恒讯数码", "level1", "zongdai", Decimal(50_000), "DEMYJAAA"),
-    _Agent("erji", "13900000003", "福田小陈充值店", "level2", "yiji", Decimal(10_000), "DEMERJAA"),
-    _Agent("zongdai2", "13900000004", "华东总代", "master", None, Decimal(150_000), "DEMZNGDB"),
     _Agent(
-        "yiji2", "13900000005", "杭州云卡科技", "level1", "zongdai2", Decimal(30_000), "DEMYJBBB"
+        "zongdai",
+        "13900000001",
+        "华南总代",
+        "master",
+        None,
+        Decimal(200_000),
+        "DEMZNGDA",
+        (LegalKind.COMPANY, "广州华南数娱科技有限公司", "91449900MA5KM0001M"),
+    ),
+    _Agent(
+        "yiji",
+        "13900000002",
+        "深圳恒讯数码",
+        "level1",
+        "zongdai",
+        Decimal(50_000),
+        "DEMYJAAA",
+        (LegalKind.COMPANY, "深圳市恒讯数码有限公司", "91449900MA5KM0002Q"),
+    ),
+    _Agent(
+        "erji",
+        "13900000003",
+        "福田小陈充值店",
+        "level2",
+        "yiji",
+        Decimal(10_000),
+        "DEMERJAA",
+        (LegalKind.PERSON, "陈志强", "449900198806120139"),
+    ),
+    _Agent(
+        "zongdai2",
+        "13900000004",
+        "华东总代",
+        "master",
+        None,
+        Decimal(150_000),
+        "DEMZNGDB",
+        (LegalKind.COMPANY, "杭州华东通联网络有限公司", "91339900MA5KM00031"),
+    ),
+    _Agent(
+        "yiji2",
+        "13900000005",
+        "杭州云卡科技",
+        "level1",
+        "zongdai2",
+        Decimal(30_000),
+        "DEMYJBBB",
+        (LegalKind.COMPANY, "杭州云卡科技有限公司", "91339900MA5KM00044"),
+        valid_days=25,  # the reminder shows
     ),
 )
 POLICY_FROM = datetime(2026, 1, 1, tzinfo=UTC)
@@ -187,6 +238,7 @@ def _load_agent(wanted: _Agent, tiers: Mapping[str, Tier], password_hash: str) -
         key = demo_keys()[wanted.username]
         create_api_key(agent=agent, actor=user, label="Demo", key_id=key.key_id, secret=key.secret)
     _load_sandbox_key(user)
+    _load_legal_person(user.agent, wanted)
     ledger.post(
         reference=f"demo:deposit:{wanted.username}",
         kind=EntryKind.DEPOSIT,
@@ -195,3 +247,13 @@ def _load_agent(wanted: _Agent, tiers: Mapping[str, Tier], password_hash: str) -
             Line(accounts.wallet("wholesale", user), wanted.balance),
         ],
     )
+
+
+def _load_legal_person(agent: Agent, wanted: _Agent) -> None:
+    if not Diligence.objects.filter(agent=agent).exists():
+        kind, name, number = wanted.legal
+        accept(
+            agent=agent,
+            legal=LegalPerson(kind=kind, name=name, id_number=number, phone=wanted.phone),
+            valid_until=timezone.localdate() + timedelta(days=wanted.valid_days),
+        )

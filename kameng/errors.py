@@ -73,6 +73,10 @@ class ReasonMissing(PersonError):
     message = _("Give a reason: the agent reads it, and it is kept in the audit log.")
 
 
+class ValidUntilInvalid(PersonError):
+    code = "valid_until_invalid"
+
+
 class NotPossibleNow(PersonError):
     code = "not_possible_now"
     status = 409

@@ -12,7 +12,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import SKU, AccountField, Category, Product
-from kameng.models import Agent, CommissionPolicy, GenerationRate, Tier, TierPrice
+from kameng.identity import LegalPerson
+from kameng.models import (
+    Agent,
+    CommissionPolicy,
+    Diligence,
+    GenerationRate,
+    LegalKind,
+    Tier,
+    TierPrice,
+)
+from kameng.services.diligence import accept
 from kameng.services.tree import create_agent
 from ledger import accounts
 from ledger import checks as ledger_checks
@@ -132,6 +142,22 @@ def make_agent(
     if Decimal(balance):
         pay_in(agent.wallet_id, balance)
     return agent
+
+
+def accept_papers(
+    agent: Agent,
+    *,
+    name: str = "陈小明",
+    kind: LegalKind = LegalKind.PERSON,
+    id_number: str = "440301199001011234",
+    days: int = 365,
+) -> Diligence:
+    """Staff know who stands behind the agent, for so many days more."""
+    return accept(
+        agent=agent,
+        legal=LegalPerson(kind, name, id_number, "13800138000"),
+        valid_until=timezone.localdate() + timedelta(days=days),
+    )
 
 
 def make_chain(*balances: str) -> list[Agent]:

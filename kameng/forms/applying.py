@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kameng.documents import ACCEPTED, DocumentInvalid, check_document
+from kameng.identity import LegalPerson
 from kameng.models import LegalKind, Tier
-from kameng.services.applications import LegalPerson
 from ui.widgets import PhoneInput, SegmentedSelect
 from users.phones import normalise_mobile
 

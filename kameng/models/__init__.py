@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kameng.models.agents import Agent, AgentStatus, Application, ApplicationStatus, LegalKind, Tier
+from kameng.models.agents import Agent, AgentStatus, Application, ApplicationStatus, Tier
 from kameng.models.api import ApiKey, OrderCallback, Sandbox
 from kameng.models.batches import Batch, BatchLine
 from kameng.models.commissions import (
@@ -11,8 +11,10 @@ from kameng.models.commissions import (
     CommissionStatus,
     GenerationRate,
 )
+from kameng.models.diligence import Diligence
 from kameng.models.docking import DockedOrder
 from kameng.models.feed import FeedEntry, FeedState
+from kameng.models.legal import LegalIdentity, LegalKind
 from kameng.models.prices import ContractPrice, DownlineMarkup, TierDiscount, TierPrice
 from kameng.models.webhooks import (
     BalanceWatch,
@@ -40,6 +42,7 @@ __all__ = [
     "ContractPrice",
     "Delivery",
     "DeliveryAttempt",
+    "Diligence",
     "DockedOrder",
     "DownlineMarkup",
     "Endpoint",
@@ -47,6 +50,7 @@ __all__ = [
     "FeedEntry",
     "FeedState",
     "GenerationRate",
+    "LegalIdentity",
     "LegalKind",
     "OrderCallback",
     "PauseReason",

@@ -7,10 +7,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from mptt.models import MPTTModel, TreeForeignKey
 
 from catalog.models import Named
+from kameng.models.legal import LegalKind
 from ledger.models import Account
 from orders.limit_fields import BuyerLimits, GroupLimits
 
@@ -87,11 +87,6 @@ class ApplicationStatus(models.TextChoices):
     PENDING = "pending", _("under review")
     APPROVED = "approved", _("approved")
     REJECTED = "rejected", _("rejected")
-
-
-class LegalKind(models.TextChoices):
-    PERSON = "person", pgettext_lazy("legal kind", "person")
-    COMPANY = "company", _("company")
 
 
 class Application(models.Model):

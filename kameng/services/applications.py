@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import date
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -19,20 +19,12 @@ from kameng.errors import (
     ReasonMissing,
     TierNotAllowed,
 )
+from kameng.identity import LegalPerson
 from kameng.models import Agent, Application, ApplicationStatus, LegalKind, Tier
+from kameng.services import diligence
 from kameng.services.tree import create_agent
 from users import audit
 from users.models import User
-
-
-@dataclass(frozen=True, slots=True)
-class LegalPerson:
-    """Who stands behind an agent, as checked by the form: due diligence."""
-
-    kind: LegalKind
-    name: str
-    id_number: str
-    phone: str
 
 
 def inviter_by_code(code: str) -> Agent:
@@ -104,11 +96,18 @@ def apply(
 
 
 @transaction.atomic
-def approve_application(*, application: Application, actor: User, reason: str = "") -> Agent:
+def approve_application(
+    *,
+    application: Application,
+    actor: User,
+    reason: str = "",
+    valid_until: date | None = None,
+) -> Agent:
     """Make the applicant an agent under its inviter, with a wallet and an invite code.
 
-    Locks the application, then the inviter's tree. Raises ApplicationDecided, AlreadyAgent,
-    InviterNotActive or TierNotAllowed (the inviter's tier changed since).
+    Its papers count until `valid_until`; empty: as long as they can. Locks the application, then
+    the inviter's tree. Raises ApplicationDecided, AlreadyAgent, InviterNotActive, TierNotAllowed
+    (the inviter's tier changed since) or ValidUntilInvalid.
     """
     application = _locked(application)
     inviter = application.inviter
@@ -122,6 +121,18 @@ def approve_application(*, application: Application, actor: User, reason: str = 
         upline=inviter,
         tier=application.tier,
         name=application.legal_name,
+    )
+    diligence.accept(
+        agent=agent,
+        legal=LegalPerson(
+            kind=LegalKind(application.legal_kind),
+            name=application.legal_name,
+            id_number=application.legal_id,
+            phone=application.contact_phone,
+        ),
+        valid_until=valid_until,
+        application=application,
+        actor=actor,
     )
     _decide(application, ApplicationStatus.APPROVED, actor, reason)
     _record(actor, "approve_application", application, reason, agent=agent.pk)

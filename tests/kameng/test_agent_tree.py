@@ -12,8 +12,9 @@ from django.db import connection
 
 from kameng.checks import run
 from kameng.errors import AlreadyAgent, ApplicationDecided
+from kameng.identity import LegalPerson
 from kameng.models import Agent, Application, LegalKind
-from kameng.services.applications import LegalPerson, apply, approve_application
+from kameng.services.applications import apply, approve_application
 from kameng.services.tree import create_agent
 from tests import world
 

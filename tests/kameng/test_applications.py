@@ -17,10 +17,11 @@ from kameng.errors import (
     ReasonMissing,
     TierNotAllowed,
 )
+from kameng.identity import LegalPerson
 from kameng.models import AgentStatus, Application, LegalKind
+from kameng.queries.diligence import legal_person
 from kameng.services.agents import reinstate_agent, set_tier, suspend_agent
 from kameng.services.applications import (
-    LegalPerson,
     apply,
     approve_application,
     inviter_by_code,
@@ -32,7 +33,7 @@ from users.models import AuditLog
 
 pytestmark = pytest.mark.django_db
 
-LEGAL = LegalPerson(LegalKind.COMPANY, "深圳恒讯数码有限公司", "91440300MA5EXAMPLE", "13800138000")
+LEGAL = LegalPerson(LegalKind.COMPANY, "深圳恒讯数码有限公司", "91440300MA5EXAMPEP", "13800138000")
 
 
 def document(content: bytes = b"\x89PNG\r\n\x1a\n...", name: str = "licence.png"):
@@ -135,6 +136,15 @@ def test_approval_makes_an_agent_with_a_wallet_and_is_audited(chain, staff) -> N
     assert len(agent.invite_code) == 8
     application.refresh_from_db()
     assert (application.status, application.decided_by) == ("approved", staff)
+    person = legal_person(agent)
+    assert person is not None
+    assert person.is_valid
+    assert (person.kind, person.name, person.id_number) == (
+        LEGAL.kind,
+        LEGAL.name,
+        LEGAL.id_number,
+    )
+    assert agent.diligence.get().application == application
     record = AuditLog.objects.get(action="approve_application")
     assert (record.actor, record.target) == (staff, f"application:{application.pk}")
 
