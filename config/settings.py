@@ -277,6 +277,8 @@ PAYMENT_PURPOSES = {
 }
 # The lowest price that a storefront sells for: an offer that costs more is taken out.
 SELLING_FLOORS = ["kameng.floors.lowest_prices", "kalegou.floors.lowest_prices"]
+# What people can be told in the inbox of a storefront, and by mail (users/notices).
+NOTICE_KINDS = ["kameng.notices.KINDS"]
 LEDGER_CHECKS = [
     "ledger.checks",
     "catalog.checks",
@@ -411,6 +413,16 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-deliveries": {
         "task": "kameng.tasks.forget_old_deliveries",
         "schedule": crontab(hour=4, minute=40),
+        "options": {"expires": 3600},
+    },
+    "sweep-mail": {
+        "task": "users.tasks.sweep_mail",
+        "schedule": 5.0,
+        "options": {"expires": 20},
+    },
+    "forget-old-notices": {
+        "task": "users.tasks.forget_old_notices",
+        "schedule": crontab(hour=4, minute=50),
         "options": {"expires": 3600},
     },
     "checkpoint-ledger": {

@@ -10,10 +10,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 
 from kameng.models import Agent
+from kameng.notices import AUDIENCE
 from users.models import User
+from users.notices.queries import unread_badge
 
 View = Callable[..., HttpResponseBase]
 
@@ -77,6 +80,7 @@ def page(
     frame: dict[str, object] = {
         "agent": agent,
         "agent_balance": spendable(agent),
+        "unread_notices": SimpleLazyObject(lambda: unread_badge(agent.user, AUDIENCE)),
         **(context or {}),
     }
     return render(request, f"kameng/{name}.html", frame, status=status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kameng.views import applying, buying, home, money, network, orders
+from kameng.views import applying, buying, home, money, network, notices, orders
 from kameng.views.developer import keys, webhooks
 from kameng.views.developer.secrets import fresh_secret
 from kameng.views.developer.signing import signing
@@ -25,6 +25,11 @@ urlpatterns = [
     path("funds/", money.funds, name="funds"),
     path("funds/deposit/", money.deposit, name="deposit"),
     path("funds/deposit/result/", money.deposit_result, name="deposit_result"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_all, name="read_notices"),
+    path("notices/choices/", notices.choices, name="notice_choices"),
+    path("notices/address/", notices.address, name="notice_address"),
+    path("notices/<int:pk>/", notices.notice, name="notice"),
     path("commissions/", money.commissions, name="commissions"),
     path("downline/", network.downline, name="downline"),
     path("invite/", network.invite, name="invite"),

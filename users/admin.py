@@ -14,7 +14,9 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from users import audit
-from users.models import AuditLog, User
+from users.backoffice import ReadOnly
+from users.models import AuditLog, Notice, OutgoingMail, User
+from users.notices.words import told_of
 
 admin.site.unregister(Group)
 
@@ -146,3 +148,39 @@ class AuditLogAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnly, ModelAdmin):
+    """What a person was told, and whether they read it."""
+
+    list_display = ("created_at", "user", "title", "audience", "read_at")
+    list_filter = ("audience", ("read_at", admin.EmptyFieldListFilter), "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__phone", "kind")
+    show_full_result_count = False
+    fields = ("user", "audience", "title", "text", "created_at", "read_at")
+    readonly_fields = fields
+
+    @admin.display(description=_("title"))
+    def title(self, notice: Notice) -> str:
+        return told_of(notice).title
+
+    @admin.display(description=_("text"))
+    def text(self, notice: Notice) -> str:
+        return told_of(notice).text
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnly, ModelAdmin):
+    """Which mail left, which waits, which was given up and why."""
+
+    list_display = ("created_at", "user", "address", "subject", "sent_at", "attempts", "problem")
+    list_filter = (
+        ("sent_at", admin.EmptyFieldListFilter),
+        ("next_attempt_at", admin.EmptyFieldListFilter),
+        "created_at",
+    )
+    list_select_related = ("user",)
+    search_fields = ("address", "user__username", "subject")
+    show_full_result_count = False

@@ -121,3 +121,16 @@ class ChangePasswordForm(forms.Form):
         if new == self.cleaned_data.get("current"):
             raise forms.ValidationError(_("This is the password that you have already."))
         return new
+
+
+class AddressForm(forms.Form):
+    """Where mail goes; empty for none."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        help_text=_("Empty: no mail. A new address is used once its link was followed."),
+        error_messages={"invalid": _("Enter an e-mail address like name@example.com.")},
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+    )

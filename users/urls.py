@@ -12,5 +12,6 @@ urlpatterns = [
     path("logout/", views.LogOutView.as_view(), name="logout"),
     path("logged-out/", views.logged_out, name="logged_out"),
     path("signup/", views.sign_up, name="signup"),
+    path("mail/<str:token>/", views.confirm_address, name="confirm_address"),
     path("password/", views.change_password, name="password"),
 ]

@@ -20,6 +20,7 @@ from users import services
 from users.errors import PersonError
 from users.forms import ChangePasswordForm, LogInForm, SignUpForm
 from users.models import User
+from users.notices import services as notices
 from users.throttling import count_sign_up
 
 BACKEND = "users.backends.PhoneOrUsernameBackend"
@@ -95,6 +96,25 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(destination)
     context = {"form": form, "next": destination}
     return render(request, "users/password.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in a mail to a new address; one press more, since mail programs open links too."""
+    try:
+        person, address = notices.address_in(token)
+        if request.method == "POST":
+            notices.confirm_address(token=token)
+    except PersonError as error:
+        return render(request, "users/address.html", {"error": error}, status=error.status)
+    context = {
+        "person": person,
+        "address": address,
+        "is_done": request.method == "POST",
+        "home": _home_of(person) or resolve_url(settings.LOGIN_REDIRECT_URL),
+    }
+    return render(request, "users/address.html", context)
 
 
 def _home_of(person: User) -> str:

@@ -34,6 +34,7 @@ from kameng.services.events import Content, record_event
 from ledger.models import Unit
 from users import audit
 from users.models import User
+from users.notices import tell
 
 PRICE_EVENTS = (EventKind.PRICE_CHANGED, EventKind.OFF_SHELF, EventKind.ON_SHELF)
 ITEMS_PER_EVENT = 500
@@ -43,7 +44,7 @@ COMPARING_SECONDS = 10.0  # of one run, whatever the number of agents
 
 @transaction.atomic
 def set_balance_threshold(*, agent: Agent, threshold: Decimal | None, actor: User) -> None:
-    """Tell the agent's endpoints when its balance falls below this (CNY); None: never."""
+    """Tell the agent and its endpoints when its balance falls below this (CNY); None: never."""
     if threshold is None:
         BalanceWatch.objects.filter(agent=agent).delete()
     else:
@@ -68,12 +69,15 @@ def watch_balance(*, agent_id: int) -> None:
     watch = BalanceWatch.objects.select_for_update().filter(agent=agent_id).first()
     if watch is None:
         return
-    balance = Agent.objects.values_list("wallet__balance", flat=True).get(pk=agent_id)
+    agent = Agent.objects.select_related("user", "wallet").get(pk=agent_id)
+    balance = agent.wallet.balance
+    assert balance is not None, "a wallet is guarded"
     is_low = balance < watch.threshold
     if is_low == watch.is_low:
         return
     BalanceWatch.objects.filter(pk=watch.pk).update(is_low=is_low)
     if is_low:
+        tell(agent.user, "wholesale.balance_low", balance=balance, threshold=watch.threshold)
         record_event(
             agent_id=agent_id,
             kind=EventKind.BALANCE_LOW,
