@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from suppliers.admin.alerts import AlertAdmin, AlertDeliveryAdmin, AlertReceiverAdmin
 from suppliers.admin.health import SupplierHealthAdmin
-from suppliers.admin.pricelists import ListRunAdmin, ProposalAdmin, SupplierGoodsAdmin
+from suppliers.admin.offers import OfferAdmin
+from suppliers.admin.pricelists import ListRunAdmin, SupplierGoodsAdmin
+from suppliers.admin.proposals import ProposalAdmin
 from suppliers.admin.routing import MaintenanceWindowAdmin, RoutingRuleAdmin
-from suppliers.admin.suppliers import OfferAdmin, SupplierAdmin
+from suppliers.admin.suppliers import SupplierAdmin
 
 __all__ = [
     "AlertAdmin",

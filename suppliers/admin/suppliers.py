@@ -1,46 +1,39 @@
-"""Staff's view of suppliers and offers, and the page that takes bought cards into stock."""
+"""Staff's view of suppliers: who delivers, whether orders go there, and how to reach it."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from catalog.errors import ImportRefused
-from catalog.imports import ImportReport
-from catalog.models import SKU, DeliveryKind
-from suppliers import words
-from suppliers.admin.routing import OfferForm, RecordsLosses
+from suppliers.admin.card_imports import import_cards
 from suppliers.connection import circuit_words, try_connection
-from suppliers.forms import ImportForm, ProtocolForm, protocol_name
-from suppliers.models import STOCK_ADAPTER, Offer, OfferStop, Supplier
-from suppliers.pricelists.guarding import guard
-from suppliers.services import buy_stock, change_secrets, close_supplier, open_supplier
+from suppliers.forms import ProtocolForm, protocol_name
+from suppliers.models import STOCK_ADAPTER, Supplier
+from suppliers.services import change_secrets, close_supplier, open_supplier
 from suppliers.supplier_form import field_names, form_for
-from suppliers.uploads import is_too_large, uploads_in_memory
+from suppliers.uploads import uploads_in_memory
 from ui.formats import money
 from users import audit
 from users.backoffice import ReasonForm, ask, staff
-from users.errors import PersonError
 
 SHOWN_NOTES = 20
 
 
 @admin.register(Supplier)
 class SupplierAdmin(ModelAdmin):
-    """Who delivers, whether orders go there, and how to reach it. Secrets go in and never out."""
+    """Secrets go in and never out."""
 
     list_display = ("code", "name", "protocol", "is_open", "closed_reason", "offer_count")
     list_filter = ("is_open", "is_sandbox", "adapter")
@@ -264,152 +257,10 @@ class SupplierAdmin(ModelAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(uploads_in_memory(self.import_cards))
+        page = self.admin_site.admin_view(
+            uploads_in_memory(partial(import_cards, site=self.admin_site))
+        )
         return [
             path("import-cards/<int:sku_id>/", page, name="suppliers_import_cards"),
             *super().get_urls(),
         ]
-
-    def import_cards(self, request: HttpRequest, sku_id: int) -> HttpResponse:
-        """Take an uploaded file of cards into stock; the same as `manage.py import_cards`."""
-        if not request.user.has_perm("catalog.add_stocklot"):
-            raise PermissionDenied
-        sku = get_object_or_404(SKU.objects.select_related("product"), pk=sku_id)
-        back = reverse("admin:catalog_sku_change", args=[sku.pk])
-        if sku.kind != DeliveryKind.CARD:
-            messages.error(request, _("This SKU is charged directly and has no cards."))
-            return HttpResponseRedirect(back)
-        form = ImportForm(
-            request.POST or None, request.FILES or None, is_too_large=is_too_large(request)
-        )
-        notes: list[str] = []
-        if request.method == "POST" and form.is_valid():
-            try:
-                report = self._import(request, sku, form)
-            except ImportRefused as refused:
-                form.add_error("file", str(refused))
-                notes = _lines(refused.notes, refused.bad_count)
-            except PersonError as refused:
-                form.add_error(None, str(refused))
-            else:
-                _tell(request, report)
-                return HttpResponseRedirect(back)
-        return ask(
-            request,
-            site=self.admin_site,
-            title=_("Import cards of %(product)s %(sku)s")
-            % {"product": sku.product.label, "sku": sku.label},
-            explanation=_(
-                "One card a line: number,secret[,expiry date]. Cards that are in stock already are"
-                " skipped. The cost of the new ones is booked: stock up, debt to the supplier up."
-            ),
-            form=form,
-            button=_("Import"),
-            back=back,
-            notes=notes,
-        )
-
-    @staticmethod
-    def _import(request: HttpRequest, sku: SKU, form: forms.Form) -> ImportReport:
-        said = form.cleaned_data
-        return buy_stock(
-            sku=sku,
-            source=said["file"].file,
-            supplier_code=said["supplier"].code,
-            unit_cost=said["unit_cost"],
-            skip_bad=said["skip_bad"],
-            source_name=said["file"].name,
-            actor=staff(request),
-        )
-
-
-def _tell(request: HttpRequest, report: ImportReport) -> None:
-    """What became of the file, as messages on the SKU's page."""
-    if report.lot is None:
-        messages.info(request, _("Nothing new: every card of the file is in stock already."))
-    else:
-        messages.success(
-            request,
-            ngettext(
-                "%(count)d card is in stock now, for ¥%(cost)s.",
-                "%(count)d cards are in stock now, for ¥%(cost)s.",
-                report.imported_count,
-            )
-            % {"count": report.imported_count, "cost": f"{report.cost:,.2f}"},
-        )
-    for text, lines, count in (
-        (_("Skipped as duplicates: %(lines)s"), report.duplicates, report.duplicate_count),
-        (_("Left out as bad: %(lines)s"), report.bad, report.bad_count),
-    ):
-        if count:
-            messages.warning(request, text % {"lines": "; ".join(_lines(lines, count))})
-
-
-def _lines(notes: Any, count: int) -> list[str]:
-    """The first notes as sentences, and how many more there are."""
-    shown = [
-        _("line %(line)d: %(text)s") % {"line": note.line, "text": note.text}
-        for note in notes[:SHOWN_NOTES]
-    ]
-    if count > SHOWN_NOTES:
-        shown.append(_("and %(count)d more") % {"count": count - SHOWN_NOTES})
-    return shown
-
-
-@admin.register(Offer)
-class OfferAdmin(RecordsLosses):
-    """Who can deliver what, at which cost, in which order, within which limits."""
-
-    form = OfferForm
-
-    list_display = (
-        "sku",
-        "supplier",
-        "supplier_ref",
-        "cost_each",
-        "list_price",
-        "priority",
-        "min_quantity",
-        "max_quantity",
-        "is_open",
-        "kept_out",
-    )
-    list_filter = ("supplier", "is_open", "sku__kind", "sku__product__category")
-    list_select_related = ("sku__product", "supplier")
-    search_fields = ("sku__code", "sku__product__search_key", "supplier_ref", "supplier__code")
-    autocomplete_fields = ("sku", "supplier")
-    fieldsets = (
-        (
-            None,
-            {"fields": (("sku", "supplier"), ("supplier_ref", "cost"), ("priority", "is_open"))},
-        ),
-        (
-            _("Limits"),
-            {"fields": (("min_quantity", "max_quantity"), "carriers", "provinces")},
-        ),
-        (_("Margin"), {"fields": (("allows_loss", "loss_reason"),)}),
-    )
-
-    @admin.display(description=_("unit cost"), ordering="cost")
-    def cost_each(self, offer: Offer) -> str:
-        return money(offer.cost, 4)
-
-    @admin.display(description=_("list price"), ordering="sku__list_price")
-    def list_price(self, offer: Offer) -> str:
-        return money(offer.sku.list_price)
-
-    @admin.display(description=_("kept out by itself"))
-    def kept_out(self, offer: Offer) -> str:
-        """Why no order goes there although it is open; empty when orders do."""
-        stops = getattr(offer, "open_stops", [])
-        return " ".join(words.reason(stop.cause, stop.facts) for stop in stops)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
-        offers: QuerySet[Offer] = super().get_queryset(request)
-        open_stops = OfferStop.objects.filter(ended_at=None)
-        return offers.prefetch_related(Prefetch("stops", open_stops, to_attr="open_stops"))
-
-    def save_model(self, request: HttpRequest, obj: Offer, form: Any, change: bool) -> None:
-        """What was changed may end a stop, or begin one: at once, not with the next look."""
-        super().save_model(request, obj, form, change)
-        guard(supplier_id=obj.supplier_id)
