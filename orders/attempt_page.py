@@ -37,6 +37,16 @@ WHY: dict[str, str | Promise] = {
     "more_cards_than_ordered": _("More codes came than were ordered; the first ones were taken."),
     "cost_not_believed": _("The supplier's charge can't be true; the offer's cost was booked."),
     "contradicts_itself": _("The supplier said delivered first and failed later."),
+    "paused": _("The supplier was paused while the order waited."),
+    "supplier_closed": _("The supplier was closed while the order waited."),
+    "offer_closed": _("The offer was closed while the order waited."),
+    "stopped": _("The offer was taken out while the order waited."),
+    "maintenance": _("Maintenance began while the order waited."),
+    "rate_limit": _("As many calls a second as are allowed were made."),
+    "busy": _("As many calls at once as are allowed were under way."),
+    "circuit_open": _("The circuit breaker is open: too many calls got no answer."),
+    "unreachable": _("No connection could be made."),
+    "limits_unavailable": _("Redis didn't answer, which keeps the supplier's limits."),
     "late_success": _("It was delivered after it had failed: booked as the supplier's loss."),
 }
 STATUS_TONES = {

@@ -1,4 +1,5 @@
-"""The order state machine: the one place where a status changes, each change a timeline row.
+"""The order state machine: the one place where a status changes, each change a timeline row; and
+where an attempt ends.
 
 The database knows the same moves (migration 0002) and refuses any other.
 """
@@ -13,9 +14,10 @@ from functools import cache
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 
 from database.prepared import Call, Statement, run_together
-from orders.models import Order, OrderStatus
+from orders.models import Fulfilment, FulfilmentStatus, Order, OrderStatus
 from orders.sql import Step, insert_order
 
 S = OrderStatus
@@ -133,3 +135,12 @@ def _must_have_moved(cursor: CursorWrapper, order: Order) -> None:
 def note(order: Order, *, code: str, details: Mapping[str, str] | None = None) -> None:
     """Append a timeline row without a change of status."""
     order.events.create(status=order.status, code=code, details=dict(details or {}))
+
+
+def end_attempt(fulfilment: Fulfilment, status: FulfilmentStatus) -> None:
+    """Decided for good, and stored: what follows looks at the order's attempts."""
+    fulfilment.status = status
+    fulfilment.finished_at = timezone.now()
+    fulfilment.due_at = None
+    fulfilment.needs_decision = False
+    fulfilment.save()

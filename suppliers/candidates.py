@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,8 @@ from catalog.phone_numbers import recognise
 from catalog.stock import today
 from database.prepared import Statement
 from suppliers.maintenance import Window
-from suppliers.routing import STOCK_PROTOCOL, Candidate, Decision, Wanted, decide
+from suppliers.models import Offer, SupplierPause
+from suppliers.routing import STOCK_PROTOCOL, Candidate, Decision, Wanted, decide, shut_because
 from suppliers.scoring import Rule
 
 # A balance that was asked for longer ago than this says nothing.
@@ -127,6 +128,24 @@ def route(
         carrier, province = _number_of(account, carrier)
     wanted = Wanted(quantity, unit_price, carrier, province)
     return decide(wanted, loaded.candidates, loaded.rule, now=now, tried=tried)
+
+
+def why_shut(offer: Offer, *, in_sandbox: bool, committed_at: datetime) -> str:
+    """Why what was committed to an offer must not be sent now; empty when it may.
+
+    For the same reasons no order would be given to the offer; but what took a place of the trial
+    that is going on (it was committed since its beginning) may be sent.
+    """
+    now = timezone.now()
+    loaded = load(sku_id=offer.sku_id, unit_price=Decimal(0), now=now, in_sandbox=in_sandbox)
+    mine = next(one for one in loaded.candidates if one.offer_id == offer.pk)
+    if mine.is_paused:
+        trials = SupplierPause.objects.filter(
+            supplier=offer.supplier_id, ended_at=None, trial_at__lte=committed_at
+        )
+        mine = replace(mine, is_paused=not trials.exists(), trial_slots=0)
+    shut = shut_because(mine, now)
+    return shut[0] if shut else ""
 
 
 def _number_of(account: Mapping[str, str], carrier: str) -> tuple[str, str]:

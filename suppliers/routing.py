@@ -183,6 +183,23 @@ def _refusal(
     """Why this offer is out of the question, whatever the others are."""
     if offer.offer_id in tried:
         return "failed_before", {}
+    if (shut := shut_because(offer, now)) is not None:
+        return shut
+    # What isn't known isn't held against an offer: the tables are a hint, numbers move.
+    if offer.carriers and wanted.carrier and wanted.carrier not in offer.carriers:
+        return "carrier", {"carrier": wanted.carrier}
+    if offer.provinces and wanted.province and wanted.province not in offer.provinces:
+        return "province", {"province": wanted.province}
+    if not offer.allows_loss:
+        if not offer.is_local and offer.cost > wanted.unit_price:
+            return "below_cost", {"price": str(wanted.unit_price)}
+        if offer.is_local and offer.stock and offer.affordable_stock == 0:
+            return "below_cost", {"price": str(wanted.unit_price)}
+    return None
+
+
+def shut_because(offer: Candidate, now: datetime) -> tuple[str, dict[str, str]] | None:
+    """Why nothing goes through this offer now, whoever buys; None when something may."""
     if not offer.supplier_is_open:
         return "supplier_closed", {}
     if not offer.is_open:
@@ -194,16 +211,6 @@ def _refusal(
     until = closed_until(offer.windows, now)
     if until is not None:
         return "maintenance", {"until": until.isoformat()}
-    # What isn't known isn't held against an offer: the tables are a hint, numbers move.
-    if offer.carriers and wanted.carrier and wanted.carrier not in offer.carriers:
-        return "carrier", {"carrier": wanted.carrier}
-    if offer.provinces and wanted.province and wanted.province not in offer.provinces:
-        return "province", {"province": wanted.province}
-    if not offer.allows_loss:
-        if not offer.is_local and offer.cost > wanted.unit_price:
-            return "below_cost", {"price": str(wanted.unit_price)}
-        if offer.is_local and offer.stock and offer.affordable_stock == 0:
-            return "below_cost", {"price": str(wanted.unit_price)}
     return None
 
 

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from orders.errors import NotDecidable
+from orders.locks import lock_fulfilment
 from orders.models import UNDECIDED, Fulfilment, FulfilmentStatus
 from orders.services.outcomes import apply_outcome
+from orders.services.patience import is_being_sent
 from suppliers.outcomes import DeliveredCard, Outcome, OutcomeKind
 from users import audit
 from users.models import User
@@ -28,14 +30,22 @@ def decide(
 
     Delivered completes its units; for cards the codes are needed, and what of them is missing is
     refunded. Failed gives the units to the next offer, or the money back. Raises NotDecidable when
-    it is decided already, was never sent, or lacks its codes. Locks as `apply_outcome` does.
+    it is decided already, is being sent, was never sent, or lacks its codes. Locks as
+    `apply_outcome` does.
     """
-    mine = Fulfilment.objects.select_for_update(no_key=True).get(pk=fulfilment.pk)
+    order, mine = lock_fulfilment(fulfilment.pk)
     if mine.status not in UNDECIDED:
         raise NotDecidable(_("This attempt is decided already. Nothing was changed."))
+    if is_being_sent(mine):
+        raise NotDecidable(
+            _(
+                "It is being sent at this moment, and what a person knows is older. Wait a minute"
+                " and look again."
+            )
+        )
     if was_delivered and mine.status == FulfilmentStatus.QUEUED:
         raise NotDecidable(_("This attempt was never sent, so it can't have been delivered."))
-    if was_delivered and fulfilment.order.kind == "card" and not cards:
+    if was_delivered and order.kind == "card" and not cards:
         raise NotDecidable(_("Enter the codes that the supplier gave."), field="cards")
     if len(cards) > mine.quantity:
         raise NotDecidable(
@@ -46,7 +56,7 @@ def decide(
     audit.record(
         actor=actor,
         action="decide_fulfilment",
-        target=f"order:{fulfilment.order.order_no}",
+        target=f"order:{order.order_no}",
         reason=reason,
         decision="delivered" if was_delivered else "rejected",
         fulfilment=mine.fulfilment_no,

@@ -33,22 +33,18 @@ from orders.models import (
     OrderStatus,
 )
 from orders.money import TEN_THOUSANDTH
+from orders.services.deferring import defer, is_said_again
 from orders.services.patience import (
     ASKED_AFTER_THE_END,
-    UNSENT_BEFORE_OTHERS,
     decision_due_at,
     next_query_in,
     settled_at,
-    unsent_until,
 )
-from orders.services.sourcing import NobodyTakesOver, go_on
-from orders.state import note
+from orders.services.sourcing import go_on
+from orders.state import end_attempt, note
 from suppliers.outcomes import Outcome, OutcomeKind
 
 log = structlog.get_logger(__name__)
-
-# Held back by these, an attempt waits long: somebody else may be quicker.
-LONG_WAITS = frozenset({"circuit_open", "unreachable"})
 
 
 @transaction.atomic
@@ -69,14 +65,15 @@ def apply_outcome(
     """
     order, fulfilment = lock_fulfilment(fulfilment_id)
     structlog.contextvars.bind_contextvars(order_no=order.order_no)
-    FulfilmentEvent.objects.create(
-        fulfilment=fulfilment,
-        source=source,
-        outcome=outcome.kind.value,
-        code=outcome.code[:64],
-        message=outcome.message[:300],
-        exchanges=list(exchanges),
-    )
+    if not is_said_again(fulfilment, outcome):
+        FulfilmentEvent.objects.create(
+            fulfilment=fulfilment,
+            source=source,
+            outcome=outcome.kind.value,
+            code=outcome.code[:64],
+            message=outcome.message[:300],
+            exchanges=list(exchanges),
+        )
     if outcome.supplier_order_no and not fulfilment.supplier_order_no:
         fulfilment.supplier_order_no = outcome.supplier_order_no[:64]
     if outcome.message:
@@ -92,7 +89,7 @@ def apply_outcome(
     ):
         _rejected(order, fulfilment)
     elif outcome.kind == OutcomeKind.DEFERRED and source == "submit":
-        _deferred(order, fulfilment, outcome)
+        defer(order, fulfilment, outcome)
     elif fulfilment.submitted_at is not None or outcome.kind == OutcomeKind.ACCEPTED:
         _undecided(order, fulfilment, outcome)
     fulfilment.save()
@@ -137,7 +134,7 @@ def _delivered(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
         _show_to_staff(order, fulfilment, "more_cards_than_ordered")
     fulfilment.cost = cost
     fulfilment.delivered_quantity = quantity
-    _decide(fulfilment, FulfilmentStatus.SUCCEEDED)
+    end_attempt(fulfilment, FulfilmentStatus.SUCCEEDED)
     go_on(
         order,
         came=[
@@ -172,44 +169,8 @@ def _believable_cost(
 
 def _rejected(order: Order, fulfilment: Fulfilment) -> None:
     """A definite failure: on to the next offer, or, when none is left, the money back at once."""
-    _decide(fulfilment, FulfilmentStatus.FAILED)
+    end_attempt(fulfilment, FulfilmentStatus.FAILED)
     go_on(order)
-
-
-def _deferred(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
-    """Nothing was sent: the attempt is queued again, and sent later under this number.
-
-    `submitted_at` is None says so, and the supplier isn't asked about what it never got. Where
-    another offer could take over while this one must wait long, it does: what was never sent can't
-    be delivered twice. What can't be sent at all for too long is a definite failure.
-    """
-    if fulfilment.status == FulfilmentStatus.ACCEPTED:  # the supplier itself said that it has it
-        return
-    now = timezone.now()
-    fulfilment.status = FulfilmentStatus.QUEUED
-    fulfilment.submitted_at = fulfilment.submit_ended_at = None
-    fulfilment.due_at = now + timedelta(seconds=max(outcome.retry_after_seconds, 0))
-    waits_long = outcome.code in LONG_WAITS or now - fulfilment.created_at >= UNSENT_BEFORE_OTHERS
-    if now >= unsent_until(fulfilment):
-        _rejected(order, fulfilment)
-    elif waits_long:
-        _hand_over(order, fulfilment)
-
-
-def _hand_over(order: Order, queued: Fulfilment) -> None:
-    """End an attempt that was never sent for another offer's; without one, it goes on waiting.
-
-    Even the other's last place on trial may have been taken this moment: a buyer who only waits
-    must not be told that it failed.
-    """
-    due_at, needs_decision = queued.due_at, queued.needs_decision
-    try:
-        with transaction.atomic():
-            _decide(queued, FulfilmentStatus.FAILED)
-            go_on(order, gives_up=False)
-    except NobodyTakesOver:
-        queued.status, queued.finished_at = FulfilmentStatus.QUEUED, None
-        queued.due_at, queued.needs_decision = due_at, needs_decision
 
 
 def _undecided(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
@@ -297,12 +258,3 @@ def _book_late_success(order: Order, fulfilment: Fulfilment, outcome: Outcome) -
     if order.status in (OrderStatus.FAILED, OrderStatus.PARTIALLY_COMPLETED):
         note(order, code="late_success")
     log.error("late_success", fulfilment_no=fulfilment.fulfilment_no, loss=str(loss))
-
-
-def _decide(fulfilment: Fulfilment, status: FulfilmentStatus) -> None:
-    """Decided for good, and stored: what follows looks at the order's attempts."""
-    fulfilment.status = status
-    fulfilment.finished_at = timezone.now()
-    fulfilment.due_at = None
-    fulfilment.needs_decision = False
-    fulfilment.save()

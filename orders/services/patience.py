@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from orders.models import Fulfilment
+from django.utils import timezone
+
+from orders.models import Fulfilment, FulfilmentStatus
 from suppliers.models import Supplier
 
 # Seconds to the next query after the n-th one; the last repeats.
@@ -37,13 +39,27 @@ def settled_at(attempt: Fulfilment) -> datetime | None:
     If the call's end isn't known (its worker died), after the longest that it could take. None when
     nothing was ever sent.
     """
-    if attempt.submitted_at is None:
-        return None
-    supplier = attempt.supplier
-    ended_at = attempt.submit_ended_at
+    ended_at = _sent_by(attempt)
     if ended_at is None:
-        ended_at = attempt.submitted_at + CALLS_OF_A_SUBMIT * call_limit(supplier)
-    return ended_at + timedelta(seconds=supplier.settling_seconds)
+        return None
+    return ended_at + timedelta(seconds=attempt.supplier.settling_seconds)
+
+
+def is_being_sent(attempt: Fulfilment) -> bool:
+    """Whether the call that sends it may still be under way: its answer isn't known yet."""
+    ended_at = _sent_by(attempt)
+    return (
+        attempt.status == FulfilmentStatus.SUBMITTING
+        and ended_at is not None
+        and timezone.now() < ended_at
+    )
+
+
+def _sent_by(attempt: Fulfilment) -> datetime | None:
+    """When the call that sent it was over, at the latest; None when nothing was ever sent."""
+    if attempt.submitted_at is None or attempt.submit_ended_at is not None:
+        return attempt.submit_ended_at
+    return attempt.submitted_at + CALLS_OF_A_SUBMIT * call_limit(attempt.supplier)
 
 
 def next_query_in(attempt: Fulfilment) -> timedelta:

@@ -14,11 +14,13 @@ from django.db import connection
 from django.utils import timezone
 
 from orders.models import UNDECIDED, Fulfilment, FulfilmentStatus
+from orders.services.deferring import held_back
 from orders.services.evidence import kept_exchanges
 from orders.services.outcomes import apply_outcome
 from orders.services.patience import CALL_WITHIN_SECONDS, call_limit
 from outbound.recording import Exchange, recorded
 from suppliers.adapters.base import SubmitRequest
+from suppliers.candidates import why_shut
 from suppliers.models import Supplier
 from suppliers.outcomes import Outcome, OutcomeKind
 from suppliers.registry import adapter_of
@@ -74,7 +76,9 @@ def do_one(*, supplier_id: int) -> bool:
             if job.is_late:
                 _put_back(job)
                 return True
-            if job.is_send:
+            if job.is_send and (why := _why_held_back(fulfilment, supplier)):
+                outcome = held_back(why)
+            elif job.is_send:
                 outcome = adapter.submit(submit_request(fulfilment))
             else:
                 outcome = adapter.ask(
@@ -117,6 +121,15 @@ def _apply(job: _Job, outcome: Outcome, exchanges: Sequence[Exchange], supplier:
         source="submit" if job.is_send else "query",
         asked_at=job.claimed_at,
         exchanges=kept_exchanges(exchanges, supplier),
+    )
+
+
+def _why_held_back(fulfilment: Fulfilment, supplier: Supplier) -> str:
+    """An attempt may have waited until its supplier was paused or closed."""
+    return why_shut(
+        fulfilment.offer,
+        in_sandbox=supplier.is_sandbox,
+        committed_at=fulfilment.created_at,
     )
 
 

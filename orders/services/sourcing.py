@@ -57,18 +57,25 @@ class NobodyTakesOver(Exception):
     """No offer takes units that were to change hands."""
 
 
-def go_on(order: Order, *, came: Sequence[Delivery] = (), gives_up: bool = True) -> None:
+def go_on(
+    order: Order,
+    *,
+    came: Sequence[Delivery] = (),
+    gives_up: bool = True,
+    again: int | None = None,
+) -> None:
     """Book what `came`, source what nobody holds, end the order if nothing is open any more.
 
     The caller holds the order's locks and has stored the attempts that `came` is from. Unless it
     `gives_up` units that no offer takes, raises NobodyTakesOver for the caller to roll back.
+    `again` is an offer that may be taken once more, although nothing could be sent to it just now.
     """
     attempts = list(order.fulfilments.all())
     held = [(one.first_unit, one.end_unit) for one in attempts if one.status != _FAILED]
     deliveries = list(came)
     sent_on = False
     for gap in unheld(order.quantity, held):
-        decision, taken = _source(order, gap, attempts)
+        decision, taken = _source(order, gap, attempts, again=again)
         if not (decision.parts or gives_up):
             raise NobodyTakesOver
         deliveries += taken
@@ -95,14 +102,14 @@ class _NoLonger(Exception):
 
 
 def _source(
-    order: Order, gap: Range, attempts: Sequence[Fulfilment]
+    order: Order, gap: Range, attempts: Sequence[Fulfilment], *, again: int | None
 ) -> tuple[Decision, list[Delivery]]:
     """Decide who delivers the units of `gap`, and commit to it; all of them or none.
 
     Stock may be sold, and a place on trial taken, between the decision and this: then it is decided
     anew, and an offer that slipped away twice is left out.
     """
-    demand, tried = Demand.of_order(order), _tried(attempts)
+    demand, tried = Demand.of_order(order), _tried(attempts, again=again)
     slipped: Counter[int] = Counter()
     while True:
         left_out = {offer_id for offer_id, times in slipped.items() if times > 1}
@@ -169,16 +176,12 @@ def _tell_sent(order: Order, *, is_first: bool) -> None:
         Order.objects.filter(pk=order.pk).update(next_sweep_at=None)
 
 
-def _tried(attempts: Sequence[Fulfilment]) -> frozenset[int]:
+def _tried(attempts: Sequence[Fulfilment], *, again: int | None) -> frozenset[int]:
     """Offers that failed this order: for good, or just now without anything having been sent."""
     rested_since = timezone.now() - UNSENT_RESTS
-    return frozenset(
-        one.offer_id
-        for one in attempts
-        if one.status == _FAILED
-        and (
-            one.submitted_at is not None
-            or one.finished_at is None
-            or one.finished_at > rested_since
-        )
-    )
+    failed = [one for one in attempts if one.status == _FAILED]
+    for_good = {one.offer_id for one in failed if one.submitted_at is not None}
+    just_now = {
+        one.offer_id for one in failed if one.finished_at is None or one.finished_at > rested_since
+    }
+    return frozenset(for_good | (just_now - {again}))

@@ -164,10 +164,25 @@ def test_a_code_that_was_sold_before_is_refused_and_nothing_is_booked(
     ).order
     second = world.begin(order)
     assert second is not None
+    says(second, OutcomeKind.UNKNOWN)
     assert act(staff, second, "delivered", cards="N1,S1").context["form"].errors["cards"]
     order.refresh_from_db()
     assert order.status == "fulfilling"
     assert not AuditLog.objects.filter(target=f"order:{order.order_no}").exists()
+
+
+def test_nobody_decides_about_what_is_being_sent_at_this_moment(
+    staff: Client, agent: Agent, supplier: Supplier
+) -> None:
+    attempt = sent(agent, supplier, "topup")
+    for what in ("delivered", "failed"):
+        assert act(staff, attempt, what).context["form"].errors
+    attempt.refresh_from_db()
+    assert (attempt.status, attempt.order.status) == ("submitting", "fulfilling")
+    # The worker died: after the longest that its call could take, a person may decide.
+    Fulfilment.objects.update(submitted_at=timezone.now() - timedelta(minutes=2))
+    assert act(staff, attempt, "failed").status_code == 302
+    assert balance(agent.wallet_id) == Decimal(100)
 
 
 def test_what_was_never_sent_can_not_have_been_delivered(
