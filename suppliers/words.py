@@ -105,6 +105,12 @@ def _gone(facts: Facts) -> str:
     )
 
 
+def _changed(facts: Facts) -> str:
+    return _("%(sku)s: under %(ref)s the supplier sells other goods now: %(names)s.") % _shown(
+        facts, "sku", "ref", "names"
+    )
+
+
 def _unavailable(facts: Facts) -> str:
     return _("%(sku)s (%(ref)s) is off sale or out of stock at the supplier.") % _shown(
         facts, "sku", "ref"
@@ -135,6 +141,7 @@ _REASONS: Mapping[str, Callable[[Facts], str]] = {
     "cost": _cost,
     "gone": _gone,
     "unavailable": _unavailable,
+    "changed": _changed,
     "list": _list,
 }
 
@@ -169,6 +176,11 @@ _MEANINGS: Mapping[str, Callable[[], str]] = {
     "gone": lambda: _(
         "The offer is out; no money moves. It comes back when the product is on the list again."
         " Find another product for it, or close the offer."
+    ),
+    "changed": lambda: _(
+        "The offer is out, so that nobody gets something else than they paid for; no money moves."
+        " If it is the same after all, accept the proposal; else give the offer another product, or"
+        " close it."
     ),
     "unavailable": lambda: _(
         "The offer is out until the supplier has it again; no money moves. Other offers are used."

@@ -27,7 +27,7 @@ from ui.formats import moment
 
 TONES = ("bad", "warn", "info", "ok", "mute")
 _PAUSING = frozenset(PauseCause.values)
-_OFFER_CAUSES = frozenset({AlertCause.COST, AlertCause.GONE})
+_OFFER_CAUSES = frozenset({AlertCause.COST, AlertCause.GONE, AlertCause.CHANGED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from suppliers.models.alerts import (
     ReceiverKind,
 )
 from suppliers.models.gates import OfferStop, PauseCause, StopCause, SupplierPause
+from suppliers.models.known_goods import KnownGoods
 from suppliers.models.pricelists import (
     ChangeKind,
     GoodsChange,
@@ -39,6 +40,7 @@ __all__ = [
     "DeliveryEvent",
     "GoodsChange",
     "HealthRule",
+    "KnownGoods",
     "ListRun",
     "MaintenanceWindow",
     "Offer",

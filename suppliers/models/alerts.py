@@ -17,6 +17,7 @@ class AlertCause(models.TextChoices):
     BALANCE = "balance", _("balance exhausted")
     COST = "cost", _("costs more than it sells for")
     GONE = "gone", _("gone from the supplier's list")
+    CHANGED = "changed", _("other goods under the same number")
     LIST = "list", _("price list can't be used")
 
 

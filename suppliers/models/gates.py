@@ -73,6 +73,7 @@ class StopCause(models.TextChoices):
     COST = "cost", _("costs more than it sells for")
     GONE = "gone", _("gone from the supplier's list")
     UNAVAILABLE = "unavailable", _("the supplier doesn't sell it now")
+    CHANGED = "changed", _("other goods under the same number")
 
 
 class OfferStop(models.Model):

@@ -137,6 +137,7 @@ class GoodsChange(models.Model):
 class ProposalKind(models.TextChoices):
     MATCH = "match", _("new offer")
     COST = "cost", _("new cost")
+    GOODS = "goods", _("other goods")
 
 
 class ProposalStatus(models.TextChoices):
@@ -147,7 +148,10 @@ class ProposalStatus(models.TextChoices):
 
 
 class Proposal(models.Model):
-    """Something that staff may accept: a product as an offer of a SKU, or an offer's new cost."""
+    """Something that staff may accept.
+
+    A product as an offer of a SKU, an offer's new cost, or other goods under an offer's number.
+    """
 
     kind = models.CharField(_("proposal"), max_length=8, choices=ProposalKind.choices)
     goods = models.ForeignKey(

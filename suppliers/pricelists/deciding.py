@@ -13,6 +13,7 @@ from suppliers.errors import ProposalDecided, ProposalOutdated
 from suppliers.health.reasons import given
 from suppliers.models import Offer, Proposal, ProposalKind, ProposalStatus, Supplier
 from suppliers.pricelists.guarding import guard
+from suppliers.pricelists.knowing import agree, changed_goods
 from suppliers.pricelists.proposing import propose
 from users import audit
 from users.models import User
@@ -26,22 +27,20 @@ def accept(*, proposal_ids: Collection[int], actor: User, reason: str) -> int:
     """Do what the proposals say, all or none; return how many. Audited, one by one.
 
     A match makes an offer (or gives an offer whose product is gone the new one); a cost becomes the
-    offer's. From the next order on it counts; no money moves now. An offer that would sell below
-    cost is made all the same, and kept out (suppliers/pricelists/guarding.py). Raises ReasonNeeded,
-    ProposalDecided, ProposalOutdated. Locks the suppliers, then the proposals.
+    offer's; other goods become those that the offer is for. From the next order on it counts; no
+    money moves now. An offer that would sell below cost is made all the same, and kept out
+    (suppliers/pricelists/guarding.py). Raises ReasonNeeded, ProposalDecided, ProposalOutdated.
+    Locks the suppliers, then the proposals.
     """
     reason = given(reason)
     proposals = _locked(proposal_ids)
     for proposal in proposals:
-        if (
-            proposal.goods.gone_at is not None
-            or proposal.goods.cost_of(proposal.sku) != proposal.cost_after
-        ):
+        if not _is_still_true(proposal):
             raise ProposalOutdated(
                 _("%(product)s has changed in the meantime. Nothing was changed: look again.")
                 % {"product": proposal.goods.name}
             )
-        offer = _apply(proposal)
+        offer = _apply(proposal, actor)
         _decide(proposal, ProposalStatus.ACCEPTED, actor, reason)
         audit.record(
             actor=actor,
@@ -101,13 +100,26 @@ def _locked(proposal_ids: Collection[int]) -> list[Proposal]:
     return proposals
 
 
-def _apply(proposal: Proposal) -> Offer:
+def _is_still_true(proposal: Proposal) -> bool:
+    """Whether the list says what the proposal's page said."""
+    goods, offer = proposal.goods, proposal.offer
+    if goods.gone_at is not None or goods.cost_of(proposal.sku) != proposal.cost_after:
+        return False
+    if proposal.kind != ProposalKind.GOODS or offer is None:
+        return True
+    reasons = changed_goods([offer], {goods.ref: goods}).get(offer.pk, [])
+    return bool([reason.as_row() for reason in reasons] == proposal.reasons)
+
+
+def _apply(proposal: Proposal, actor: User) -> Offer:
     goods = proposal.goods
-    if proposal.kind == ProposalKind.COST:
+    if proposal.kind != ProposalKind.MATCH:
         assert proposal.offer is not None, f"proposal {proposal.pk} has no offer"
         offer = proposal.offer
         offer.cost = proposal.cost_after
         offer.save(update_fields=["cost"])
+        if proposal.kind == ProposalKind.GOODS:
+            agree(offer, goods, actor=actor)
         return offer
     is_topup = proposal.sku.kind == DeliveryKind.TOPUP
     most = 1 if is_topup else (goods.max_quantity or DEFAULT_MAX_QUANTITY)
@@ -122,6 +134,7 @@ def _apply(proposal: Proposal) -> Offer:
             "max_quantity": most,
         },
     )
+    agree(offer, goods, actor=actor)
     proposal.offer = offer
     return offer
 

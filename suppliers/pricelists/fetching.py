@@ -17,8 +17,9 @@ from outbound.hints import after_commit
 from suppliers.adapters.base import SupplierProduct
 from suppliers.alerts import services as alerts
 from suppliers.health.reasons import given
-from suppliers.models import AlertCause, ListRun, RunResult, Supplier, SupplierGoods
+from suppliers.models import AlertCause, ListRun, Offer, RunResult, Supplier, SupplierGoods
 from suppliers.pricelists.guarding import guard
+from suppliers.pricelists.knowing import remember
 from suppliers.pricelists.proposing import propose
 from suppliers.pricelists.reading import ListRefused, read_list
 from suppliers.pricelists.storing import store_list
@@ -138,6 +139,11 @@ def take_list(*, run: ListRun, products: list[SupplierProduct] | None) -> None:
         facts = {"problem": refused.problem, **refused.facts}
         alerts.begin(AlertCause.LIST, supplier=supplier, facts=facts)
         return
+    # Before the list changes what they stand for.
+    remember(
+        Offer.objects.filter(supplier=supplier).exclude(supplier_ref=""),
+        {goods.ref: goods for goods in SupplierGoods.objects.filter(supplier=supplier)},
+    )
     store_list(supplier, found, run, now=timezone.now())
     _finish(run, RunResult.TAKEN)
     alerts.end(AlertCause.LIST, supplier=supplier)

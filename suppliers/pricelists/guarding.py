@@ -1,4 +1,5 @@
-"""Taking an offer out at once, and letting it back: cost above the price, gone, not for sale.
+"""Taking an offer out at once, and letting it back: cost above the price, gone, not for sale, or
+other goods under the same number.
 
 Looks at the supplier's own line of an offer, not at the cost that staff accepted: a cost that has
 risen counts before anybody has read the proposal. Safe to run again at any time: a stop and its
@@ -7,7 +8,7 @@ alert begin once, and end when nothing of it is true any more. A person's closin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -17,10 +18,16 @@ from django.utils import timezone
 from suppliers.alerts import services as alerts
 from suppliers.models import AlertCause, Offer, OfferStop, StopCause, Supplier, SupplierGoods
 from suppliers.pricelists.floors import Floor, lowest_prices
+from suppliers.pricelists.knowing import changed_goods, remember
+from suppliers.pricelists.matching import Reason
 
 log = structlog.get_logger(__name__)
 
-_ALERTS = {StopCause.COST: AlertCause.COST, StopCause.GONE: AlertCause.GONE}
+_ALERTS = {
+    StopCause.COST: AlertCause.COST,
+    StopCause.GONE: AlertCause.GONE,
+    StopCause.CHANGED: AlertCause.CHANGED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +57,27 @@ def guard(*, supplier_id: int) -> int:
         .select_related("sku__routing")
     )
     goods = {row.ref: row for row in SupplierGoods.objects.filter(supplier=supplier)}
+    remember(offers, goods)
+    changed = changed_goods(offers, goods)
     floors = lowest_prices({offer.sku_id for offer in offers})
     open_stops: dict[int, dict[str, OfferStop]] = {}
     for stop in OfferStop.objects.filter(offer__in=offers, ended_at=None):
         open_stops.setdefault(stop.offer_id, {})[stop.cause] = stop
     return sum(
-        _apply(offer, _stops(offer, goods.get(offer.supplier_ref), floors), open_stops)
+        _apply(
+            offer,
+            _stops(offer, goods.get(offer.supplier_ref), floors, changed.get(offer.pk, [])),
+            open_stops,
+        )
         for offer in offers
     )
 
 
 def _stops(
-    offer: Offer, goods: SupplierGoods | None, floors: Mapping[int, Floor]
+    offer: Offer,
+    goods: SupplierGoods | None,
+    floors: Mapping[int, Floor],
+    changed: Sequence[Reason],
 ) -> Iterator[Stop]:
     if goods is None:  # entered by hand, and never on the list: nothing is known against it
         return
@@ -69,6 +85,8 @@ def _stops(
     if goods.gone_at is not None:
         yield Stop(StopCause.GONE, facts)
         return
+    if changed:
+        yield Stop(StopCause.CHANGED, facts | {"names": changed[0].figure})
     if not goods.is_available:
         yield Stop(StopCause.UNAVAILABLE, facts)
     floor = floors.get(offer.sku_id)

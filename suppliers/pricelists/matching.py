@@ -83,7 +83,7 @@ def match(line: Line, ware: Ware) -> Match:
     period = _period(line.name, name)
     if period is not None:
         reasons.append(period)
-    if _figures_differ(line.name, name, {line.face_value, ware.face_value}):
+    if figures_differ(line.name, name, {line.face_value, ware.face_value}):
         reasons.append(Reason("figures", -FIGURES_PENALTY))
     score = sum(reason.points for reason in reasons)
     return Match(ware.sku_id, max(0, min(100, score)), tuple(reasons))
@@ -143,20 +143,21 @@ def _face_value(theirs: Decimal, ours: Decimal) -> Reason:
 
 
 def _period(one: str, other: str) -> Reason | None:
-    periods = _periods(one), _periods(other)
-    if not all(periods):
+    both = periods(one), periods(other)
+    if not all(both):
         return None
-    if periods[0] == periods[1]:
+    if both[0] == both[1]:
         return Reason("same_period", PERIOD_POINTS)
     return Reason("other_period", -PERIOD_PENALTY)
 
 
-def _periods(name: str) -> set[str]:
+def periods(name: str) -> set[str]:
+    """The lengths of time that a name speaks of."""
     text = unicodedata.normalize("NFKC", name).casefold()
     return {period for period, words in _PERIODS.items() if any(word in text for word in words)}
 
 
-def _figures_differ(one: str, other: str, face_values: set[Decimal | None]) -> bool:
+def figures_differ(one: str, other: str, face_values: set[Decimal | None]) -> bool:
     """Both names have figures besides the face value, and not the same ones."""
     figures = [
         {

@@ -1,8 +1,11 @@
-"""What staff might accept of a price list: products as offers of our SKUs, and new costs."""
+"""What staff might accept of a price list.
+
+Products as offers of our SKUs, new costs, and other goods under a number that an offer names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Exists, OuterRef
 
@@ -15,6 +18,7 @@ from suppliers.models import (
     Supplier,
     SupplierGoods,
 )
+from suppliers.pricelists.knowing import changed_goods, remember
 from suppliers.pricelists.matching import Line, Reason, Ware, best_matches
 
 _BY_REF = [Reason("ref", 100).as_row()]
@@ -35,25 +39,46 @@ def propose(supplier: Supplier) -> None:
         (row.goods_id, row.sku_id): row
         for row in Proposal.objects.filter(goods__supplier=supplier, status=ProposalStatus.PENDING)
     }
-    wanted = [*_costs(offers, by_ref), *_matches(supplier, offers, by_ref)]
-    for proposal in wanted:
-        row = pending.pop((proposal.goods_id, proposal.sku_id), None)
-        if row is None:
-            if not _was_refused(proposal):
-                proposal.save()
-        elif _content(row) != _content(proposal):
-            proposal.pk, proposal.created_at = row.pk, row.created_at
-            proposal.save()
+    remember(offers, by_ref)
+    changed = changed_goods(offers, by_ref)
+    new = []
+    for proposal in (
+        *_costs(offers, by_ref, changed),
+        *_matches(supplier, offers, by_ref, changed),
+    ):
+        row = pending.get((proposal.goods_id, proposal.sku_id))
+        if row is not None and _content(row) == _content(proposal):
+            del pending[proposal.goods_id, proposal.sku_id]
+        elif not _was_refused(proposal):
+            new.append(proposal)
+    # Not changed in place: who accepts one accepts what its page said.
     Proposal.objects.filter(pk__in=[row.pk for row in pending.values()]).update(
         status=ProposalStatus.OUTDATED
     )
+    for proposal in new:
+        proposal.save()
 
 
-def _costs(offers: Iterable[Offer], by_ref: dict[str, SupplierGoods]) -> Iterable[Proposal]:
-    """Offers whose product is on the list at another cost than ours."""
+def _costs(
+    offers: Iterable[Offer],
+    by_ref: dict[str, SupplierGoods],
+    changed: Mapping[int, Sequence[Reason]],
+) -> Iterable[Proposal]:
+    """Offers whose product is on the list as other goods, or at another cost than ours."""
     for offer in offers:
         goods = by_ref.get(offer.supplier_ref)
-        if goods is not None and goods.cost_of(offer.sku) != offer.cost:
+        if goods is not None and offer.pk in changed:
+            yield Proposal(
+                kind=ProposalKind.GOODS,
+                goods=goods,
+                sku_id=offer.sku_id,
+                offer=offer,
+                score=0,
+                reasons=[reason.as_row() for reason in changed[offer.pk]],
+                cost_before=offer.cost,
+                cost_after=goods.cost_of(offer.sku),
+            )
+        elif goods is not None and goods.cost_of(offer.sku) != offer.cost:
             yield Proposal(
                 kind=ProposalKind.COST,
                 goods=goods,
@@ -66,7 +91,10 @@ def _costs(offers: Iterable[Offer], by_ref: dict[str, SupplierGoods]) -> Iterabl
 
 
 def _matches(
-    supplier: Supplier, offers: Iterable[Offer], by_ref: dict[str, SupplierGoods]
+    supplier: Supplier,
+    offers: Iterable[Offer],
+    by_ref: dict[str, SupplierGoods],
+    changed: Collection[int],
 ) -> Iterable[Proposal]:
     """Products that no offer uses yet, for SKUs that this supplier doesn't offer (any more)."""
     used = {offer.supplier_ref for offer in offers}
@@ -77,12 +105,17 @@ def _matches(
     if not free:
         return
     offered = Offer.objects.filter(supplier=supplier, sku=OuterRef("pk"))
-    # An offer whose product is gone may get another product.
-    alive = offered.filter(supplier_ref="") | offered.filter(supplier_ref__in=list(by_ref))
+    # An offer whose product is gone, or has become another, may get another product.
+    listed = offered.filter(supplier_ref__in=list(by_ref)).exclude(pk__in=list(changed))
+    alive = offered.filter(supplier_ref="") | listed
     skus = SKU.objects.filter(~Exists(alive), is_on_sale=True, product__is_on_sale=True)
     wares = [_ware(sku) for sku in skus.select_related("product")]
     lines = [(goods.pk, Line(goods.name, goods.kind, goods.face_value)) for goods in free.values()]
-    orphans = {offer.sku_id: offer for offer in offers if offer.supplier_ref not in by_ref}
+    orphans = {
+        offer.sku_id: offer
+        for offer in offers
+        if offer.supplier_ref not in by_ref or offer.pk in changed
+    }
     for goods_id, found in best_matches(lines, wares):
         goods, offer = free[goods_id], orphans.get(found.sku_id)
         yield Proposal(
@@ -119,14 +152,17 @@ def _content(proposal: Proposal) -> tuple[object, ...]:
 
 
 def _was_refused(proposal: Proposal) -> bool:
-    """A refused match stays refused; a refused cost, while the cost is the same."""
+    """A refused match stays refused; a refused cost while the cost is the same, other goods while
+    they are these."""
     refused = Proposal.objects.filter(
         goods=proposal.goods_id,
         sku=proposal.sku_id,
         kind=proposal.kind,
         status=ProposalStatus.REFUSED,
     )
+    last = refused.order_by("-id").first()
     if proposal.kind == ProposalKind.COST:
-        last = refused.order_by("-id").first()
         return last is not None and last.cost_after == proposal.cost_after
+    if proposal.kind == ProposalKind.GOODS:
+        return last is not None and last.reasons == proposal.reasons
     return refused.exists()

@@ -21,6 +21,10 @@ def why(proposal: Proposal) -> list[str]:
 def _reason(row: Sequence[str]) -> str:
     code, points, figure = row
     text = {
+        "goods_name": _("The product of this number: %(figure)s.") % {"figure": figure},
+        "goods_kind": _("It is delivered in another way: %(figure)s.") % {"figure": figure},
+        "goods_rate": _("A price became a rate, or a rate a price."),
+        "goods_value": _("The face value: %(figure)s.") % {"figure": figure},
         "ref": _("It is the product that our offer names."),
         "name": _("The names are %(figure)s alike.") % {"figure": figure},
         "same_face_value": _("The face value is the same: %(figure)s.") % {"figure": figure},
@@ -29,7 +33,7 @@ def _reason(row: Sequence[str]) -> str:
         "other_period": _("It lasts for another time."),
         "figures": _("There are other figures in the name."),
     }[code]
-    return f"{text} ({int(points):+d})"
+    return f"{text} ({int(points):+d})" if int(points) else text
 
 
 def consequence(proposal: Proposal, floor: Floor | None) -> str:
@@ -44,6 +48,15 @@ def consequence(proposal: Proposal, floor: Floor | None) -> str:
     }
     if proposal.kind == ProposalKind.COST:
         text = _("%(sku)s from %(supplier)s: %(before)s → %(after)s for one.") % named
+    elif proposal.kind == ProposalKind.GOODS:
+        text = (
+            _(
+                "%(sku)s from %(supplier)s: its number stands for “%(product)s” now,"
+                " %(before)s → %(after)s for one."
+            )
+            % named
+        )
+        text += " " + _("Buyers of this SKU get that from then on; until then the offer is out.")
     elif proposal.offer is not None:
         text = (
             _("%(sku)s from %(supplier)s: now “%(product)s”, %(before)s → %(after)s for one.")

@@ -245,7 +245,7 @@ def test_a_new_cost_is_proposed_and_counts_when_staff_accept(
     for price in ("24", "25"):
         supplier_sandbox.settings(goods={TENCENT: {"price": price}})
         fetched(supplier)
-    proposal = Proposal.objects.get(kind=ProposalKind.COST)
+    proposal = Proposal.objects.get(kind=ProposalKind.COST, status=ProposalStatus.PENDING)
     assert (proposal.cost_before, proposal.cost_after) == (Decimal("22.5"), Decimal(25))
     offer.refresh_from_db()
     assert offer.cost == Decimal("22.5"), "staff decide"
