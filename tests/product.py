@@ -44,6 +44,11 @@ class Product:
     def _sandbox(self, name: str, path: str) -> httpx.Response:
         return httpx.get(f"{self._sandbox_url(name)}/{path}", trust_env=False, timeout=30)
 
+    @property
+    def supplier_sandbox_url(self) -> str:
+        """Where the suppliers are."""
+        return self._sandbox_url("SUPPLIER").removesuffix("/_sandbox")
+
     def _sandbox_url(self, name: str) -> str:
         port = read_services(self.running.data_dir)[f"{name}_SANDBOX_PORT"]
         return f"http://127.0.0.1:{port}/_sandbox"
