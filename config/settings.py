@@ -286,6 +286,8 @@ LEDGER_CHECKS = [
     "orders.checks",
     "reconciliation.checks",
     "kameng.checks",
+    "kameng.sales_checks",
+    "kameng.transfer_checks",
     "kalegou.checks",
 ]
 
@@ -378,6 +380,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "kameng.tasks.settle_due_commissions",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "add-up-sales": {
+        "task": "kameng.tasks.add_up_sales",
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
     "compare-statements": {
         "task": "reconciliation.tasks.compare_open",

@@ -126,3 +126,17 @@ class KeyReplaced(PersonError):
 
 class AddressInvalid(PersonError):
     code = "invalid"
+
+
+class TransferRefused(PersonError):
+    code = "transfer_refused"
+    status = 409
+
+
+class TransferRefConflict(PersonError):
+    code = "idempotency_conflict"
+    status = 409
+    message = _(
+        "This form was sent before, with another amount or to another agent. No money moved this"
+        " time: look at your transfers, then begin anew."
+    )

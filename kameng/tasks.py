@@ -6,6 +6,7 @@ from celery import shared_task
 
 from kameng.services import batches, callbacks, deliveries, watching
 from kameng.services.commissions import settle_due_commissions as settle
+from kameng.services.sales import add_up_sales as add_up
 
 
 @shared_task(name="kameng.tasks.settle_due_commissions")
@@ -52,3 +53,8 @@ def compare_prices() -> None:
 @shared_task
 def forget_old_deliveries() -> None:
     deliveries.forget_old()
+
+
+@shared_task(name="kameng.tasks.add_up_sales")
+def add_up_sales() -> None:
+    add_up()

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kameng.views import applying, buying, home, money, network, notices, orders
+from kameng.views import (
+    applying,
+    buying,
+    home,
+    money,
+    network,
+    notices,
+    orders,
+    sales,
+    transfers,
+)
 from kameng.views.developer import keys, webhooks
 from kameng.views.developer.secrets import fresh_secret
 from kameng.views.developer.signing import signing
@@ -32,6 +42,14 @@ urlpatterns = [
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("commissions/", money.commissions, name="commissions"),
     path("downline/", network.downline, name="downline"),
+    path("downline/list/", network.downline_list, name="downline_list"),
+    path("downline/<int:pk>/", network.downline_agent, name="downline_agent"),
+    path("downline/<int:pk>/branch/", network.downline_branch, name="downline_branch"),
+    path("downline/<int:pk>/transfer/", transfers.transfer, name="transfer"),
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/<slug:transfer_no>/", transfers.transfer_detail, name="transfer_detail"),
+    path("sales/", sales.sales, name="sales"),
+    path("ranking/", sales.ranking, name="ranking"),
     path("invite/", network.invite, name="invite"),
     path("developer/", keys.keys, name="api_keys"),
     path("developer/keys/", keys.create_key, name="create_key"),

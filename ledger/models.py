@@ -129,6 +129,7 @@ class Account(models.Model):
 
 class EntryKind(models.TextChoices):
     DEPOSIT = "deposit", _("deposit")
+    DEPOSIT_TRANSFER = "deposit_transfer", _("deposit transfer")
     PAYMENT = "payment", _("payment")
     ORDER_PLACED = "order_placed", _("order placed")
     ORDER_COMPLETED = "order_completed", _("order completed")

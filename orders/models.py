@@ -139,6 +139,13 @@ class Order(models.Model):
                 condition=Q(next_sweep_at__isnull=False),
                 name="order_to_sweep",
             ),
+            # For sales of a period: orders lie in the order in which they were placed.
+            BrinIndex(
+                fields=["finished_at"],
+                pages_per_range=16,
+                autosummarize=True,
+                name="order_by_finish",
+            ),
         ]
 
     def __str__(self) -> str:

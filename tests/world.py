@@ -40,6 +40,11 @@ PASSWORD = "a-long-test-password-7"
 _numbers = itertools.count(1)
 
 
+def next_number() -> int:
+    """A number that no other builder has."""
+    return next(_numbers)
+
+
 def make_user(username: str = "", **fields: Any) -> User:
     name = username or f"user{next(_numbers)}"
     return User.objects.create_user(username=name, password=PASSWORD, **fields)

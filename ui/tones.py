@@ -19,6 +19,8 @@ TONES = {
     # money
     "pending": "warn",
     "settled": "ok",
+    "done": "ok",
+    "reversed": "mute",
     "refunding": "info",
     "refunded": "mute",
     "voided": "mute",

@@ -35,7 +35,7 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
-class _BetweenDays(forms.Form):
+class BetweenDays(forms.Form):
     since = _day(_("From"))
     until = _day(_("To"))
 
@@ -47,7 +47,7 @@ class _BetweenDays(forms.Form):
         return cleaned
 
 
-class OrderFilter(_BetweenDays):
+class OrderFilter(BetweenDays):
     q = forms.CharField(
         label=_("Search"),
         required=False,
@@ -57,7 +57,7 @@ class OrderFilter(_BetweenDays):
     field_order = ("q", "since", "until")
 
 
-class StatementFilter(_BetweenDays):
+class StatementFilter(BetweenDays):
     pass
 
 
@@ -70,13 +70,4 @@ class CatalogueFilter(forms.Form):
     )
     kind = forms.ChoiceField(
         label=_("Delivery"), required=False, choices=[("", _("All")), *DeliveryKind.choices]
-    )
-
-
-class DownlineFilter(forms.Form):
-    q = forms.CharField(
-        label=_("Search"),
-        required=False,
-        max_length=100,
-        widget=SearchInput({"placeholder": _("Name")}),
     )

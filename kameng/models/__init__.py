@@ -16,6 +16,16 @@ from kameng.models.docking import DockedOrder
 from kameng.models.feed import FeedEntry, FeedState
 from kameng.models.legal import LegalIdentity, LegalKind
 from kameng.models.prices import ContractPrice, DownlineMarkup, TierDiscount, TierPrice
+from kameng.models.sales import (
+    EarnedCorrection,
+    EarnedDay,
+    SalesCorrection,
+    SalesDay,
+    SalesMonth,
+    SalesUpTo,
+    Scope,
+)
+from kameng.models.transfers import DepositTransfer, TransferRules, TransferStatus
 from kameng.models.webhooks import (
     BalanceWatch,
     Delivery,
@@ -42,9 +52,12 @@ __all__ = [
     "ContractPrice",
     "Delivery",
     "DeliveryAttempt",
+    "DepositTransfer",
     "Diligence",
     "DockedOrder",
     "DownlineMarkup",
+    "EarnedCorrection",
+    "EarnedDay",
     "Endpoint",
     "EventKind",
     "FeedEntry",
@@ -55,9 +68,16 @@ __all__ = [
     "OrderCallback",
     "PauseReason",
     "PriceWatch",
+    "SalesCorrection",
+    "SalesDay",
+    "SalesMonth",
+    "SalesUpTo",
     "Sandbox",
+    "Scope",
     "Tier",
     "TierDiscount",
     "TierPrice",
+    "TransferRules",
+    "TransferStatus",
     "WebhookEvent",
 ]
