@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from catalog.list_prices import guarded_list_prices
 from catalog.models import SKU, DeliveryKind, Product
 from catalog.search_keys import search_key
+from users.models import User
 
 
 @transaction.atomic
@@ -21,13 +23,24 @@ def save_product(product: Product) -> Product:
     return product
 
 
-def save_sku(sku: SKU) -> SKU:
+def save_sku(sku: SKU, *, actor: User | None = None) -> SKU:
     """Save a SKU; it is delivered the way its product is (the database insists).
 
-    What charges an account is sold one at a time.
+    What charges an account is sold one at a time. Raises a PersonError when its list price would
+    break a rule of a storefront's prices.
     """
     sku.kind = sku.product.kind
     if sku.kind == DeliveryKind.TOPUP:
         sku.min_quantity = sku.max_quantity = 1
-    sku.save()
+    if _has_new_price(sku):
+        with guarded_list_prices([sku.pk], actor=actor):
+            sku.save()
+    else:
+        sku.save()
     return sku
+
+
+def _has_new_price(sku: SKU) -> bool:
+    """Of one that is on the shelf already; a new one has no other prices yet."""
+    before = SKU.objects.filter(pk=sku.pk).values_list("list_price", flat=True).first()
+    return before is not None and before != sku.list_price

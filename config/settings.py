@@ -279,6 +279,9 @@ PAYMENT_PURPOSES = {
 SELLING_FLOORS = ["kameng.floors.lowest_prices", "kalegou.floors.lowest_prices"]
 # What people can be told in the inbox of a storefront, and by mail (users/notices).
 NOTICE_KINDS = ["kameng.notices.KINDS"]
+
+# Around every save of a list price: what refuses it (catalog/list_prices.py).
+LIST_PRICE_RAILS = ["kameng.services.price_changes.changing_list_prices"]
 LEDGER_CHECKS = [
     "ledger.checks",
     "catalog.checks",
@@ -385,6 +388,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "kameng.tasks.add_up_sales",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "apply-due-price-changes": {
+        "task": "kameng.tasks.apply_due_price_changes",
+        "schedule": 5.0,
+        "options": {"expires": 20},
     },
     "compare-statements": {
         "task": "reconciliation.tasks.compare_open",

@@ -10,8 +10,11 @@ from kalegou.pricing import retail_price
 from suppliers.pricelists.floors import Floor
 
 
-def lowest_prices(sku_ids: Collection[int]) -> Mapping[int, Floor]:
-    """Of each SKU: what the best member level pays. Points are a cost of their own."""
+def lowest_prices(sku_ids: Collection[int], *, with_contracts: bool) -> Mapping[int, Floor]:
+    """Of each SKU: what the best member level pays. Points are a cost of their own.
+
+    Nobody has a contract here.
+    """
     best = MemberLevel.objects.order_by("price_rate").first()
     if best is None:
         return {}

@@ -78,7 +78,14 @@ class SandboxChannel(Channel):
         agent = pricing.path[0]
         price = resolve_price(pricing.context)
         wallet_id = Sandbox.objects.values_list("wallet_id", flat=True).get(agent=agent.agent_id)
-        terms = Terms(agent_id=agent.agent_id, tier=agent.tier_code, uplines=(), policy=None)
+        terms = Terms(
+            agent_id=agent.agent_id,
+            tier=agent.tier_code,
+            uplines=(),
+            policy=None,
+            list_price=price.list_price,
+            rate=price.rate,
+        )
         return Quote(
             unit_price=price.price,
             rule=price.own.rule.value,
@@ -136,4 +143,6 @@ def _terms(pricing: Pricing, price: PriceQuote) -> Terms:
             for upline, own in zip(uplines[:depth], price.uplines, strict=False)
         ),
         policy=pricing.policy,
+        list_price=price.list_price,
+        rate=price.rate,
     )

@@ -52,6 +52,29 @@ def run() -> Iterable[CheckResult]:
         sentence="commission {0} is {1}, earned {2}, taken back {3}",
     )
     yield check_sql(
+        "every settlement is what its commissions had left, and its journal entry",
+        count="SELECT count(*) FROM kameng_settlement",
+        problems="""
+            SELECT settlement.reference, settlement.amount, settled.earned, posted.amount
+            FROM kameng_settlement settlement
+            JOIN kameng_agent agent ON agent.id = settlement.agent_id
+            LEFT JOIN LATERAL (
+                SELECT sum(amount - reversed_amount + clawed_back) AS earned, count(*) AS rows
+                FROM kameng_commission
+                WHERE settlement_reference = settlement.reference
+                  AND settlement_reference <> '' AND agent_id = settlement.agent_id
+                  AND status = 'settled') settled ON true
+            LEFT JOIN LATERAL (
+                SELECT sum(posting.amount) AS amount
+                FROM ledger_entry entry JOIN ledger_posting posting ON posting.entry_id = entry.id
+                WHERE entry.reference = settlement.reference
+                  AND posting.account_id = agent.wallet_id) posted ON true
+            WHERE settled.earned IS DISTINCT FROM settlement.earned
+               OR settled.rows <> settlement.row_count
+               OR posted.amount IS DISTINCT FROM settlement.amount""",
+        sentence="settlement {0} of {1}: its rows had {2} left, the books paid {3}",
+    )
+    yield check_sql(
         "every sandbox has a play wallet of its own agent, and orders of it pay no commission",
         count="SELECT count(*) FROM kameng_sandbox",
         problems="""

@@ -18,13 +18,17 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of the rules. `generation_rates[0]` is the direct upline's share."""
+    """One version of the rules. `generation_rates[0]` is the direct upline's share.
+
+    `override_id` is the version's exception for what was sold, when its shares are these.
+    """
 
     policy_id: int
     level_difference_share: Decimal
     max_generations: int
     after_sale_hours: int
     generation_rates: tuple[Decimal, ...]
+    override_id: int | None = None
 
     @property
     def depth(self) -> int:

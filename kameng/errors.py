@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from users.errors import PersonError
+
+SHOWN_SENTENCES = 3
 
 
 class NotAnAgent(PersonError):
@@ -140,3 +144,50 @@ class TransferRefConflict(PersonError):
         "This form was sent before, with another amount or to another agent. No money moved this"
         " time: look at your transfers, then begin anew."
     )
+
+
+class PriceRefused(PersonError):
+    """`sentences` tell each price that would break a rule, with its figures."""
+
+    code = "price_refused"
+    status = 409
+    message = _("Nothing was changed.")
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        field: str | None = None,
+        sentences: Sequence[str] = (),
+    ) -> None:
+        self.sentences = tuple(sentences)
+        told = " ".join(sentences[:SHOWN_SENTENCES])
+        if len(sentences) > SHOWN_SENTENCES:
+            more = _("And %(count)d more.") % {"count": len(sentences) - SHOWN_SENTENCES}
+            told = f"{told} {more}"
+        super().__init__(
+            message or (f"{told} {self.message}" if told else self.message), field=field
+        )
+
+
+class ChangesDone(PersonError):
+    code = "changes_done"
+    status = 409
+    message = _("These changes have been saved or given up in the meantime. Nothing was changed.")
+
+
+class DateInPast(PersonError):
+    code = "invalid"
+    message = _("Choose a time in the future, or leave it empty to change the prices now.")
+
+
+class HeldAlready(PersonError):
+    code = "held_already"
+    status = 409
+    message = _("This agent's commissions are held back already.")
+
+
+class NotHeld(PersonError):
+    code = "not_held"
+    status = 409
+    message = _("This agent's commissions are not held back.")

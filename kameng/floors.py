@@ -28,6 +28,8 @@ JOIN catalog_product product ON product.id = sku.product_id
 JOIN catalog_category category ON category.id = product.category_id
 CROSS JOIN kameng_tier tier
 WHERE sku.id = ANY (%(skus)s)
+"""
+_CONTRACTS = """
 UNION ALL
 SELECT contract.sku_id, contract.price, 'contract', agent.name
 FROM kameng_contractprice contract JOIN kameng_agent agent ON agent.id = contract.agent_id
@@ -37,10 +39,13 @@ WHERE contract.sku_id = ANY (%(skus)s) AND agent.status = %(active)s
 """
 
 
-def lowest_prices(sku_ids: Collection[int]) -> Mapping[int, Floor]:
+def lowest_prices(sku_ids: Collection[int], *, with_contracts: bool) -> Mapping[int, Floor]:
     """Of each SKU; one statement for all."""
     with connection.cursor() as cursor:
-        cursor.execute(_PRICES, {"skus": list(sku_ids), "active": AgentStatus.ACTIVE.value})
+        cursor.execute(
+            _PRICES + (_CONTRACTS if with_contracts else ""),
+            {"skus": list(sku_ids), "active": AgentStatus.ACTIVE.value},
+        )
         rows = cursor.fetchall()
     lowest: dict[int, Floor] = {}
     for sku_id, price, who, name in rows:

@@ -12,7 +12,7 @@ from django.db import connection
 
 from database.prepared import Statement
 from kameng.commissions import Policy
-from kameng.models import Agent, AgentStatus, CommissionPolicy
+from kameng.models import Agent, AgentStatus, CommissionPolicy, PolicyOverride
 from kameng.pricing import AgentRules, PriceContext, PriceQuote, resolve_price
 from orders.limits import Limits, limits_in_force
 
@@ -45,7 +45,7 @@ class Pricing:
 
 # One row per agent of the path and SKU, the agent itself at place 1. `discount` is the nearest
 # category's on the way up from the product's; `markup` is the one that the next agent up the path
-# set: for this SKU first, else for everything.
+# set: for this SKU first, else for the nearest category, else for everything.
 _RULES = """
 SELECT sku.id, sku.list_price, place.place, agent.id,
        (SELECT contract.price FROM kameng_contractprice contract
@@ -53,9 +53,13 @@ SELECT sku.id, sku.list_price, place.place, agent.id,
           AND contract.valid_from <= now()
           AND (contract.valid_until IS NULL OR contract.valid_until > now())),
        (SELECT markup.rate FROM kameng_downlinemarkup markup
+        LEFT JOIN catalog_category above ON above.id = markup.category_id
         WHERE markup.upline_id = agent.parent_id
-          AND (markup.sku_id = sku.id OR markup.sku_id IS NULL)
-        ORDER BY markup.sku_id NULLS LAST LIMIT 1),
+          AND (markup.sku_id = sku.id
+               OR (markup.sku_id IS NULL AND markup.category_id IS NULL)
+               OR (above.tree_id = category.tree_id AND above.lft <= category.lft
+                   AND above.rght >= category.rght))
+        ORDER BY markup.sku_id NULLS LAST, above.lft DESC NULLS LAST LIMIT 1),
        (SELECT tier_price.price FROM kameng_tierprice tier_price
         WHERE tier_price.sku_id = sku.id AND tier_price.tier_id = agent.tier_id),
        (SELECT discount.rate FROM kameng_tierdiscount discount
@@ -76,15 +80,32 @@ ORDER BY {by}
 """
 # The policy in force, the limits, and whether anybody wants to hear of the order stand in every
 # row, so that an order asks once.
-_AND_POLICY = """,
-       (SELECT id FROM kameng_commissionpolicy
-        WHERE effective_from <= now() ORDER BY effective_from DESC LIMIT 1),
+_IN_FORCE = """(SELECT id FROM kameng_commissionpolicy
+        WHERE effective_from <= now() ORDER BY effective_from DESC LIMIT 1)"""
+# Its exception for this SKU, else for the nearest category: looked for once, not for each upline.
+_EXCEPTION = """(SELECT exception.id FROM kameng_policyoverride exception
+        LEFT JOIN catalog_category above ON above.id = exception.category_id
+        WHERE exception.policy_id = {policy}
+          AND (exception.sku_id = sku.id
+               OR (above.tree_id = category.tree_id AND above.lft <= category.lft
+                   AND above.rght >= category.rght))
+        ORDER BY exception.sku_id NULLS LAST, above.lft DESC LIMIT 1)"""
+_AND_POLICY = f""",
+       {_IN_FORCE},
+       CASE WHEN place.place = 1 THEN {_EXCEPTION.format(policy=_IN_FORCE)} END,
        EXISTS (SELECT FROM kameng_endpoint endpoint
                WHERE endpoint.agent_id = me.id AND endpoint.deleted_at IS NULL),
        agent.verified_at IS NOT NULL,
        agent.own_single_limit, agent.own_daily_limit, agent.own_monthly_limit,
        tier.single_limit, tier.daily_limit, tier.monthly_limit,
        tier.unverified_single_limit, tier.unverified_daily_limit, tier.unverified_monthly_limit"""
+_EXCEPTION_OF = f"""
+SELECT {_EXCEPTION.format(policy="%(policy)s")}
+FROM catalog_sku sku
+JOIN catalog_product product ON product.id = sku.product_id
+JOIN catalog_category category ON category.id = product.category_id
+WHERE sku.id = %(sku)s
+"""
 _FOR_ORDER = Statement(
     "price_rules_for_order",
     _RULES.format(
@@ -112,11 +133,11 @@ def pricing_for_order(*, user_id: int, sku_id: int) -> Pricing | None:
         rows = cursor.fetchall()
     if not rows:
         return None
-    policy_id, has_listeners, is_verified, *limits = rows[0][12:]
+    policy_id, override_id, has_listeners, is_verified, *limits = rows[0][12:]
     return Pricing(
         path=tuple([PathAgent(row[3], *row[8:12]) for row in rows]),
         context=_context(rows),
-        policy=None if policy_id is None else _policy(policy_id),
+        policy=None if policy_id is None else _policy(policy_id, override_id),
         has_listeners=has_listeners,
         limits=limits_in_force(
             is_verified=is_verified,
@@ -127,24 +148,43 @@ def pricing_for_order(*, user_id: int, sku_id: int) -> Pricing | None:
     )
 
 
-@lru_cache(maxsize=16)
-def _policy(policy_id: int) -> Policy:
+@lru_cache(maxsize=256)
+def _policy(policy_id: int, override_id: int | None) -> Policy:
     """A version of the commission rules: remembered, since one in force is never changed.
 
-    The database refuses to (migration 0002), and this one is in force.
+    The database refuses to (migration 0002), and this one is in force; so are its exceptions.
     """
+    return load_policy(policy_id, override_id)
+
+
+def load_policy(policy_id: int, override_id: int | None) -> Policy:
+    """A version of the rules with the shares of one of its exceptions, if there is one."""
     version = CommissionPolicy.objects.get(pk=policy_id)
-    rates = {rate.generation: rate.rate for rate in version.generation_rates.all()}
+    other = PolicyOverride.objects.get(pk=override_id) if override_id else None
+    if other is None:
+        kept = {rate.generation: rate.rate for rate in version.generation_rates.all()}
+        share = version.level_difference_share
+    else:
+        kept = {1: other.rate_1, 2: other.rate_2, 3: other.rate_3}
+        share = other.level_difference_share
     return Policy(
         policy_id,
-        version.level_difference_share,
+        share,
         version.max_generations,
         version.after_sale_hours,
         tuple(
-            rates.get(generation, Decimal(0))
-            for generation in range(1, version.max_generations + 1)
+            kept.get(generation, Decimal(0)) for generation in range(1, version.max_generations + 1)
         ),
+        override_id,
     )
+
+
+def policy_for(policy_id: int, sku_id: int) -> Policy:
+    """A version of the rules, in force or not, as it pays on a SKU."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXCEPTION_OF, {"policy": policy_id, "sku": sku_id})
+        (override_id,) = cursor.fetchone()
+    return load_policy(policy_id, override_id)
 
 
 def price_list(agent: Agent, sku_ids: Collection[int]) -> Mapping[int, PriceQuote]:

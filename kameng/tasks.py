@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from kameng.services import batches, callbacks, deliveries, watching
-from kameng.services.commissions import settle_due_commissions as settle
+from kameng.services import batches, callbacks, deliveries, price_changes, watching
 from kameng.services.sales import add_up_sales as add_up
+from kameng.services.settling import settle_due_commissions as settle
 
 
 @shared_task(name="kameng.tasks.settle_due_commissions")
 def settle_due_commissions() -> None:
     settle()
+
+
+@shared_task
+def apply_due_price_changes() -> None:
+    price_changes.apply_due_changes()
 
 
 @shared_task

@@ -25,18 +25,26 @@ class UplineTerms:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`uplines` goes as far up as the policy pays; no policy in force, no commissions."""
+    """`uplines` goes as far up as the policy pays; no policy in force, no commissions.
+
+    `list_price` and `rate` (the discount or the markup) tell how the price came about; orders of
+    before they were kept have none.
+    """
 
     agent_id: int
     tier: str
     uplines: tuple[UplineTerms, ...]
     policy: Policy | None
+    list_price: Decimal | None = None
+    rate: Decimal | None = None
 
     def as_json(self) -> dict[str, Any]:
         policy = self.policy
         return {
             "agent": self.agent_id,
             "tier": self.tier,
+            "list_price": None if self.list_price is None else str(self.list_price),
+            "rate": None if self.rate is None else str(self.rate),
             "uplines": [
                 {"agent": u.agent_id, "price": str(u.own_price), "payable": u.payable_id}
                 for u in self.uplines
@@ -48,6 +56,7 @@ class Terms:
                 "max_generations": policy.max_generations,
                 "after_sale_hours": policy.after_sale_hours,
                 "generation_rates": [str(rate) for rate in policy.generation_rates],
+                "override": policy.override_id,
             },
         }
 
@@ -68,5 +77,12 @@ class Terms:
                 max_generations=policy["max_generations"],
                 after_sale_hours=policy["after_sale_hours"],
                 generation_rates=tuple(Decimal(rate) for rate in policy["generation_rates"]),
+                override_id=policy.get("override"),
             ),
+            list_price=_decimal(kept.get("list_price")),
+            rate=_decimal(kept.get("rate")),
         )
+
+
+def _decimal(kept: str | None) -> Decimal | None:
+    return None if kept is None else Decimal(kept)

@@ -82,7 +82,7 @@ def read(
     `negative`: what a negative amount means where no column says what a line is.
     Raises Unreadable.
     """
-    rows = iter(_rows(content, name, encoding))
+    rows = iter(table_rows(content, name, encoding))
     header, columns = _find_header(rows, columns)
     places = find(header, columns)
     assert places is not None, "the header has the columns"
@@ -110,7 +110,8 @@ def read(
 Row = tuple[int, Sequence[object]]
 
 
-def _rows(content: bytes, name: str, encoding: str) -> Iterable[Row]:
+def table_rows(content: bytes, name: str, encoding: str = "") -> Iterable[Row]:
+    """The lines of a CSV or Excel file with their numbers. Raises Unreadable."""
     if len(content) > MAX_BYTES:
         raise Unreadable(_("This file is larger than 20 MB: split it."))
     if content[:4] == b"PK\x03\x04":

@@ -41,7 +41,12 @@ SELECT offer.id, supplier.id, supplier.code, supplier.adapter, offer.cost, offer
        coalesce((SELECT stop.cause FROM suppliers_offerstop AS stop
                  WHERE stop.offer_id = offer.id AND stop.ended_at IS NULL LIMIT 1), ''),
        rule.mode, rule.may_split, rule.weight_priority, rule.weight_cost, rule.weight_success,
-       rule.weight_speed, rule.weight_balance
+       rule.weight_speed, rule.weight_balance,
+       (SELECT goods.cost * CASE WHEN goods.is_rate THEN (
+                   SELECT face_value FROM catalog_sku WHERE id = offer.sku_id) ELSE 1 END
+        FROM suppliers_suppliergoods AS goods
+        WHERE goods.supplier_id = offer.supplier_id AND goods.ref = offer.supplier_ref
+          AND offer.supplier_ref <> '' AND goods.gone_at IS NULL)
 FROM suppliers_offer AS offer
 JOIN suppliers_supplier AS supplier ON supplier.id = offer.supplier_id
 LEFT JOIN suppliers_supplierstat AS stat ON stat.supplier_id = supplier.id
@@ -95,7 +100,7 @@ def load(
             },
         )
         rows = cursor.fetchall()
-    rule = Rule(*rows[0][22:]) if rows and rows[0][22] is not None else Rule()
+    rule = Rule(*rows[0][22:29]) if rows and rows[0][22] is not None else Rule()
     return Loaded(tuple(_candidate(row, with_stock) for row in rows), rule)
 
 
@@ -181,6 +186,7 @@ def _candidate(row: tuple[Any, ...], with_stock: bool) -> Candidate:
         is_paused=row[19],
         trial_slots=row[20],
         stopped=row[21],
+        listed_cost=row[29],
     )
 
 

@@ -58,6 +58,12 @@ class Candidate:
     windows: tuple[Window, ...] = ()
     stock: int | None = None
     affordable_stock: int | None = None
+    listed_cost: Decimal | None = None  # by the supplier's own list, accepted by staff or not
+
+    @property
+    def cost_now(self) -> Decimal:
+        """What one costs: as staff accepted it, or as the supplier lists it, if that is more."""
+        return max(self.cost, self.listed_cost or self.cost)
 
     @property
     def is_local(self) -> bool:
@@ -191,7 +197,7 @@ def _refusal(
     if offer.provinces and wanted.province and wanted.province not in offer.provinces:
         return "province", {"province": wanted.province}
     if not offer.allows_loss:
-        if not offer.is_local and offer.cost > wanted.unit_price:
+        if not offer.is_local and offer.cost_now > wanted.unit_price:
             return "below_cost", {"price": str(wanted.unit_price)}
         if offer.is_local and offer.stock and offer.affordable_stock == 0:
             return "below_cost", {"price": str(wanted.unit_price)}

@@ -10,11 +10,19 @@ from kameng.models.commissions import (
     CommissionPolicy,
     CommissionStatus,
     GenerationRate,
+    PolicyOverride,
 )
 from kameng.models.diligence import Diligence
 from kameng.models.docking import DockedOrder
 from kameng.models.feed import FeedEntry, FeedState
 from kameng.models.legal import LegalIdentity, LegalKind
+from kameng.models.price_changes import (
+    ChangeSetStatus,
+    ChangeSource,
+    PriceChange,
+    PriceChangeSet,
+    PriceKind,
+)
 from kameng.models.prices import ContractPrice, DownlineMarkup, TierDiscount, TierPrice
 from kameng.models.sales import (
     EarnedCorrection,
@@ -25,6 +33,7 @@ from kameng.models.sales import (
     SalesUpTo,
     Scope,
 )
+from kameng.models.settlements import Settlement, SettlementBatch, SettlementHold
 from kameng.models.transfers import DepositTransfer, TransferRules, TransferStatus
 from kameng.models.webhooks import (
     BalanceWatch,
@@ -46,6 +55,8 @@ __all__ = [
     "BalanceWatch",
     "Batch",
     "BatchLine",
+    "ChangeSetStatus",
+    "ChangeSource",
     "Commission",
     "CommissionPolicy",
     "CommissionStatus",
@@ -67,6 +78,10 @@ __all__ = [
     "LegalKind",
     "OrderCallback",
     "PauseReason",
+    "PolicyOverride",
+    "PriceChange",
+    "PriceChangeSet",
+    "PriceKind",
     "PriceWatch",
     "SalesCorrection",
     "SalesDay",
@@ -74,6 +89,9 @@ __all__ = [
     "SalesUpTo",
     "Sandbox",
     "Scope",
+    "Settlement",
+    "SettlementBatch",
+    "SettlementHold",
     "Tier",
     "TierDiscount",
     "TierPrice",

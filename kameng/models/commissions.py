@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import SKU, Category
 from kameng.commissions import MAX_GENERATIONS
 from kameng.models.agents import Agent
 from orders.models import Order
@@ -74,6 +75,73 @@ class GenerationRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.generation}: {self.rate}"
+
+
+class PolicyOverride(models.Model):
+    """Other shares than the policy's for one SKU, or for a category and what lies in it.
+
+    The most specific counts: the SKU, else the nearest category. There is no fourth rate: the law
+    knows no fourth generation.
+    """
+
+    policy = models.ForeignKey(
+        CommissionPolicy, models.CASCADE, related_name="overrides", verbose_name=_("policy")
+    )
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("category"),
+    )
+    sku = models.ForeignKey(
+        SKU, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("SKU")
+    )
+    level_difference_share = models.DecimalField(
+        _("share of the level difference"), max_digits=6, decimal_places=4, default=1
+    )
+    rate_1 = models.DecimalField(
+        _("1st generation's share"), max_digits=6, decimal_places=4, default=0
+    )
+    rate_2 = models.DecimalField(
+        _("2nd generation's share"), max_digits=6, decimal_places=4, default=0
+    )
+    rate_3 = models.DecimalField(
+        _("3rd generation's share"), max_digits=6, decimal_places=4, default=0
+    )
+
+    class Meta:
+        verbose_name = _("exception for a category or SKU")
+        verbose_name_plural = _("exceptions for categories and SKUs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "category", "sku"],
+                name="override_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(category__isnull=True, sku__isnull=False)
+                | Q(category__isnull=False, sku__isnull=True),
+                name="override_of_one_thing",
+                violation_error_message=_("Choose either a category or a SKU."),
+            ),
+            models.CheckConstraint(
+                condition=Q(level_difference_share__gte=0)
+                & Q(level_difference_share__lte=1)
+                & Q(rate_1__gte=0)
+                & Q(rate_1__lte=1)
+                & Q(rate_2__gte=0)
+                & Q(rate_2__lte=1)
+                & Q(rate_3__gte=0)
+                & Q(rate_3__lte=1),
+                name="override_range",
+                violation_error_message=_("Each share is between 0 and 1."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.sku or self.category)
 
 
 class CommissionStatus(models.TextChoices):
@@ -171,6 +239,11 @@ class Commission(models.Model):
                 fields=["agent"],
                 condition=Q(clawed_back__gt=F("recovered")),
                 name="commission_owing",
+            ),
+            models.Index(
+                fields=["settlement_reference"],
+                condition=~Q(settlement_reference=""),
+                name="commission_of_settlement",
             ),
         ]
 

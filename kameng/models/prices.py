@@ -99,10 +99,21 @@ class ContractPrice(models.Model):
 
 
 class DownlineMarkup(models.Model):
-    """What an upline adds, per SKU or for everything, to its own price for its direct downline."""
+    """What an upline adds to its own price for its direct downline.
+
+    For a SKU, else for the nearest category, else for everything.
+    """
 
     upline = models.ForeignKey(
         Agent, models.CASCADE, related_name="markups", verbose_name=_("upline")
+    )
+    category = models.ForeignKey(
+        Category,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="markups",
+        verbose_name=_("category"),
     )
     sku = models.ForeignKey(
         SKU,
@@ -119,7 +130,12 @@ class DownlineMarkup(models.Model):
         verbose_name_plural = _("downline markups")
         constraints = [
             models.UniqueConstraint(
-                fields=["upline", "sku"], name="markup_once", nulls_distinct=False
+                fields=["upline", "category", "sku"],
+                name="markup_once_each",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(category__isnull=True) | Q(sku__isnull=True), name="markup_of_one_thing"
             ),
             models.CheckConstraint(condition=Q(rate__gte=0) & Q(rate__lte=1), name="markup_range"),
         ]

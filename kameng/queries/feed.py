@@ -16,7 +16,8 @@ _TERMS = """
 SELECT md5(jsonb_agg(jsonb_build_array(
     place.place, agent.id, agent.tier_id,
     (SELECT markup.rate FROM kameng_downlinemarkup markup
-     WHERE markup.upline_id = agent.parent_id AND markup.sku_id IS NULL)
+     WHERE markup.upline_id = agent.parent_id AND markup.sku_id IS NULL
+       AND markup.category_id IS NULL)
 ) ORDER BY place.place)::text)
 FROM kameng_agent me
 CROSS JOIN LATERAL unnest(me.id || me.upline_ids) WITH ORDINALITY AS place (agent_id, place)

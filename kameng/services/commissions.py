@@ -1,4 +1,6 @@
-"""Commissions of orders, in the order in which they happen: accrue → take back → settle.
+"""Commissions of orders, in the order in which they happen: accrue → take back.
+
+kameng/services/settling.py pays out what is due.
 
 Invariant (kameng/checks.py): an agent's commission payable equals what is left of its pending rows,
 less what it owes for settled rows that were refunded afterwards.
@@ -13,22 +15,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from database.prepared import Call, Statement, array
 from kameng.commissions import NOTHING, Path, Share, Upline, shares, taken_back
-from kameng.models import Agent, AgentStatus, Commission, CommissionStatus
+from kameng.models import Commission, CommissionStatus
 from kameng.terms import Terms
 from ledger import accounts
-from ledger import services as ledger
-from ledger.models import EntryKind
 from ledger.services import Line
 from orders.channels import Earned, Reversal, Sale
 from orders.models import Order
-
-SETTLEMENT_BATCH = 5000
 
 _INSERT = Statement(
     "insert_commissions",
@@ -112,52 +108,3 @@ def take_back_commissions(*, order: Order, reversal: Reversal) -> list[Line]:
             Line(accounts.commission_expense(), back),
         ]
     return lines
-
-
-@transaction.atomic
-def settle_commissions(*, agent: Agent, until: datetime) -> Decimal:
-    """Move an agent's due commissions into the wallet; return the amount (CNY).
-
-    Due: pending, after-sale window closed before `until`. What the agent owes for refunds of
-    settled commissions is netted first; while it owes more than is due, nothing moves. A suspended
-    agent goes on earning, but is settled only once it is reinstated. Locks the wallet, then the
-    rows, skipping those that a refund holds. Safe to repeat: a settled row is never due again, and
-    the journal entry is named after the last row that it settles.
-    """
-    ledger.lock([agent.wallet_id])
-    if not Agent.objects.filter(pk=agent.pk, status=AgentStatus.ACTIVE).exists():
-        return NOTHING
-    rows = Commission.objects.filter(agent=agent).select_for_update(skip_locked=True)
-    owing = list(rows.owing())
-    due = list(rows.due(until=until).order_by("pk")[:SETTLEMENT_BATCH])
-    owed = sum((row.clawed_back - row.recovered for row in owing), NOTHING)
-    amount = sum((row.kept for row in due), NOTHING) - owed
-    if amount <= 0:
-        return NOTHING
-    reference = f"commission:{agent.pk}:{due[-1].pk}"
-    Commission.objects.filter(pk__in=[row.pk for row in owing]).update(recovered=F("clawed_back"))
-    Commission.objects.filter(pk__in=[row.pk for row in due]).update(
-        status=CommissionStatus.SETTLED,
-        settled_at=timezone.now(),
-        settlement_reference=reference,
-    )
-    ledger.post(
-        reference=reference,
-        kind=EntryKind.COMMISSION_SETTLED,
-        lines=[Line(agent.commission_payable_id, -amount), Line(agent.wallet_id, amount)],
-        memo=f"{len(due)}",
-    )
-    return amount
-
-
-def settle_due_commissions(*, until: datetime | None = None) -> Decimal:
-    """Settle every active agent that has something due, each in its own transactions."""
-    until = until or timezone.now()
-    due_agents = Agent.objects.filter(
-        pk__in=Commission.objects.due(until=until).values("agent"), status=AgentStatus.ACTIVE
-    )
-    total = NOTHING
-    for agent in due_agents.order_by("pk"):
-        while amount := settle_commissions(agent=agent, until=until):
-            total += amount
-    return total

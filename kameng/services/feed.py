@@ -50,7 +50,11 @@ WITH facts AS (
          FROM kameng_contractprice WHERE sku_id = sku.id AND valid_from <= now()
            AND (valid_until IS NULL OR valid_until > now())),
         (SELECT jsonb_agg(jsonb_build_array(upline_id, rate) ORDER BY upline_id)
-         FROM kameng_downlinemarkup WHERE sku_id = sku.id)
+         FROM kameng_downlinemarkup WHERE sku_id = sku.id),
+        (SELECT jsonb_agg(jsonb_build_array(upline_id, category_id, rate) ORDER BY markup.id)
+         FROM kameng_downlinemarkup markup JOIN catalog_category above
+            ON above.id = markup.category_id AND above.tree_id = category.tree_id
+           AND above.lft <= category.lft AND above.rght >= category.rght)
     )::text) AS digest
     FROM catalog_sku sku
     JOIN catalog_product product ON product.id = sku.product_id

@@ -2,8 +2,9 @@
 other goods under the same number.
 
 Looks at the supplier's own line of an offer, not at the cost that staff accepted: a cost that has
-risen counts before anybody has read the proposal. Safe to run again at any time: a stop and its
-alert begin once, and end when nothing of it is true any more. A person's closing isn't touched.
+risen counts before anybody has read the proposal. So does routing, for each order's own price. Safe
+to run again at any time: a stop and its alert begin once, and end when nothing of it is true any
+more. A person's closing isn't touched.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ def guard(*, supplier_id: int) -> int:
     goods = {row.ref: row for row in SupplierGoods.objects.filter(supplier=supplier)}
     remember(offers, goods)
     changed = changed_goods(offers, goods)
-    floors = lowest_prices({offer.sku_id for offer in offers})
+    # What one agent's contract can't pay for is passed over for that agent's orders alone
+    # (suppliers/routing.py): it must not take the offer away from everybody.
+    floors = lowest_prices({offer.sku_id for offer in offers}, with_contracts=False)
     open_stops: dict[int, dict[str, OfferStop]] = {}
     for stop in OfferStop.objects.filter(offer__in=offers, ended_at=None):
         open_stops.setdefault(stop.offer_id, {})[stop.cause] = stop

@@ -13,11 +13,8 @@ from django.utils import timezone
 from kameng.checks import run
 from kameng.models import Agent, Commission, CommissionPolicy, CommissionStatus, GenerationRate
 from kameng.services.agents import reinstate_agent, suspend_agent
-from kameng.services.commissions import (
-    accrue_commissions,
-    settle_commissions,
-    settle_due_commissions,
-)
+from kameng.services.commissions import accrue_commissions
+from kameng.services.settling import settle_commissions, settle_due_commissions
 from kameng.tasks import settle_due_commissions as settle_task
 from ledger.models import Entry
 from ledger.services import balance

@@ -21,7 +21,7 @@ from catalog.models import SKU
 from kalegou.models import Member
 from kalegou.services import ensure_member
 from kameng.models import Agent
-from kameng.services.commissions import settle_due_commissions
+from kameng.services.settling import settle_due_commissions
 from ledger import services as ledger
 from orders.models import Fulfilment, Funding, Order
 from orders.services import apply_outcome, cancel_unpaid, pay_from_wallet, place_order

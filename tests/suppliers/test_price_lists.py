@@ -428,6 +428,32 @@ def test_the_lowest_price_of_all_storefronts_counts(supplier: Supplier) -> None:
     assert (facts["price"], facts["who"]) == ("25.00", "tier")
 
 
+def test_a_contract_below_the_cost_stops_that_agents_orders_and_nobody_elses(
+    supplier: Supplier,
+) -> None:
+    sku = video_sku()
+    world.price_tiers(sku, "25", "27")
+    agent = world.make_agent(name="老王", balance="100")
+    ContractPrice.objects.create(
+        agent=agent, sku=sku, price=20, valid_from=timezone.now() - timedelta(days=1)
+    )
+    offer = world.make_offer(sku, supplier, cost="19", supplier_ref="a")
+    taken(supplier, product("a", "21"))  # listed; staff have accepted 19 only
+    assert stops(offer) == set()
+
+    def reasons(price: str) -> set[str]:
+        found = route(
+            sku_id=sku.pk, quantity=1, unit_price=Decimal(price), account={}, in_sandbox=False
+        )
+        return {verdict.reason for verdict in found.verdicts}
+
+    assert reasons("20") == {"below_cost"}
+    assert reasons("21") == {"chosen"}
+    offer.allows_loss, offer.loss_reason = True, "agreed"
+    offer.save()
+    assert reasons("20") == {"chosen"}
+
+
 def test_a_product_that_vanished_closes_the_offer_until_it_is_back(
     supplier: Supplier, supplier_sandbox: SandboxProcess
 ) -> None:
