@@ -39,6 +39,20 @@ def sandboxes_are_off(**_: object) -> Sequence[CheckMessage]:
     return []
 
 
+@register(Tags.security)
+def merchant_accounts_are_whole(**_: object) -> Sequence[CheckMessage]:
+    """An account of a payment gateway with half of its settings would fail at the first payment."""
+    problems: list[CheckMessage] = []
+    for prefix, account in (
+        ("ALIPAY", settings.ALIPAY_ACCOUNT),
+        ("WECHATPAY", settings.WECHATPAY_ACCOUNT),
+    ):
+        missing = [f"{prefix}_{name.upper()}" for name, value in account.items() if not value]
+        if missing and len(missing) < len(account):
+            problems.append(Error(f"Also needed: {', '.join(missing)}.", id="config.E004"))
+    return problems
+
+
 @register(Tags.security, deploy=True)
 def callbacks_stay_outside(**_: object) -> Sequence[CheckMessage]:
     """Agents name the addresses that order callbacks go to: in production, none of ours."""

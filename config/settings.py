@@ -270,6 +270,8 @@ SUPPLIER_ADAPTERS = {
 }
 PAYMENT_GATEWAYS = {
     "sandbox": "payments.gateways.sandbox.SandboxGateway",
+    "alipay": "payments.gateways.alipay.AlipayGateway",
+    "wechat": "payments.gateways.wechat.WeChatGateway",
 }
 PAYMENT_PURPOSES = {
     "order": "orders.purposes.OrderPurpose",
@@ -313,10 +315,33 @@ PAYMENT_SANDBOX_URL = env.str(
     "PAYMENT_SANDBOX_URL", default=f"http://127.0.0.1:{env.int('PAYMENT_SANDBOX_PORT', PORT + 2)}"
 )
 PAYMENT_SANDBOX_ENABLED = env.bool("PAYMENT_SANDBOX_ENABLED", default=DEVELOPMENT)
+# Keys of the sandbox's Alipay and WeChat Pay, made when they are first needed.
+PAYMENT_SANDBOX_KEYS = DATA_DIR / "sandbox" / "payment-keys.json"
 # The cashier, a process of its own, has the same default.
 PAYMENT_SANDBOX_SECRET = (
     env.str("PAYMENT_SANDBOX_SECRET", default=DEMO_SECRET) if PAYMENT_SANDBOX_ENABLED else ""
 )
+
+# Merchant accounts; one that is empty is the sandbox's in development, and closed in production.
+# Keys are PEM, with real line ends or \n.
+ALIPAY_ACCOUNT = {
+    name: env.str(f"ALIPAY_{name.upper()}", default="", multiline=True)
+    for name in ("app_id", "seller_id", "private_key", "public_key")
+}
+ALIPAY_URL = env.str("ALIPAY_URL", default="https://openapi.alipay.com/gateway.do")
+WECHATPAY_ACCOUNT = {
+    name: env.str(f"WECHATPAY_{name.upper()}", default="", multiline=True)
+    for name in (
+        "app_id",
+        "merchant_id",
+        "certificate_serial",
+        "private_key",
+        "public_key_id",
+        "public_key",
+        "api_key",
+    )
+}
+WECHATPAY_URL = env.str("WECHATPAY_URL", default="https://api.mch.weixin.qq.com")
 
 # Celery. The database row is the truth and the queue a hint, so a lost message costs time only.
 CELERY_BROKER_URL = REDIS_URL
@@ -491,7 +516,13 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [SELF],
         "frame-ancestors": [NONE],
-        "form-action": [SELF, *([PAYMENT_SANDBOX_URL] if PAYMENT_SANDBOX_ENABLED else [])],
+        # Paying is a form that is answered with a redirect to the gateway's page.
+        "form-action": [
+            SELF,
+            *([PAYMENT_SANDBOX_URL] if PAYMENT_SANDBOX_ENABLED else []),
+            *(["https://*.alipay.com"] if ALIPAY_ACCOUNT["app_id"] else []),
+            *(["https://wx.tenpay.com"] if WECHATPAY_ACCOUNT["app_id"] else []),
+        ],
     }
 }
 ADMIN_CONTENT_SECURITY_POLICY = {

@@ -13,6 +13,8 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from payments.gateways.base import Scene
+
 
 class PaymentStatus(models.TextChoices):
     PENDING = "pending", _("waiting for payment")
@@ -43,7 +45,10 @@ class Payment(models.Model):
         _("status"), max_length=10, choices=PaymentStatus.choices, default=PaymentStatus.PENDING
     )
     return_path = models.CharField(max_length=300)
-    redirect_url = models.CharField(max_length=600, blank=True)
+    # Where the person pays, or what the code says that it scans; a signed address is long.
+    scene = models.CharField(max_length=8, default=Scene.PAGE.value, db_default=Scene.PAGE.value)
+    redirect_url = models.TextField(blank=True)
+    code_text = models.TextField(blank=True, default="", db_default="")
     expires_at = models.DateTimeField(_("expires"))
     next_query_at = models.DateTimeField(null=True, blank=True)
     query_count = models.PositiveSmallIntegerField(default=0)
@@ -68,6 +73,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.payment_no
+
+    @property
+    def pay_address(self) -> str:
+        """Where to send the person: to the gateway, or to our page, which shows the code."""
+        return self.redirect_url or self.return_path
 
 
 class Receipt(models.Model):

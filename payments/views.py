@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from payments import registry, services
 from payments.errors import UnknownGateway
 from payments.gateways.base import CallbackRefused, CallbackReply, CallbackRequest, RefundNotice
+from payments.nonces import is_replayed
 
 log = structlog.get_logger(__name__)
 
@@ -22,14 +23,18 @@ def callback(request: HttpRequest, gateway: str) -> HttpResponse:
         client = registry.gateway(gateway)
     except UnknownGateway:
         raise Http404 from None
+    received = _as_received(request)
     try:
-        notice = client.parse_callback(_as_received(request))
+        notice = client.parse_callback(received)
     except CallbackRefused as refusal:
         log.warning("callback_refused", gateway=gateway, why=str(refusal))
         return _reply(client.refused_reply)
+    if is_replayed(gateway, client.callback_nonce(received)):
+        log.warning("callback_replayed", gateway=gateway)
+        return _reply(client.refused_reply)
     if isinstance(notice, RefundNotice):
         services.apply_refund_outcome(refund_no=notice.refund_no, outcome=notice.outcome)
-    else:
+    elif notice is not None:
         try:
             services.settle(gateway=gateway, notice=notice)
         except services.NoticeMismatch:

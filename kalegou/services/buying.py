@@ -13,6 +13,7 @@ from orders.models import Funding, Order, OrderStatus
 from orders.services import Placed, place_order
 from payments import services as payments
 from payments.models import Payment
+from payments.services import PayerAt
 from users.models import User
 
 CHANNEL = "retail"
@@ -57,7 +58,7 @@ def buy(
     return placed
 
 
-def pay(*, order: Order, gateway: str, return_path: str) -> Payment:
+def pay(*, order: Order, gateway: str, return_path: str, payer_at: PayerAt) -> Payment:
     """Open (or find again) the gateway payment of an unpaid order: where the person pays.
 
     Raises NothingToPay, and what payments.services.start raises; nothing is charged then.
@@ -73,4 +74,5 @@ def pay(*, order: Order, gateway: str, return_path: str) -> Payment:
         subject=f"{order.product_name} {order.sku_name}",
         return_path=return_path,
         expires_at=order.pay_before,
+        payer_at=payer_at,
     )

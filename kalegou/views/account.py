@@ -28,7 +28,8 @@ from kalegou.visitors import Visitor, visitor_of
 from ledger.models import Posting
 from payments import services as payments
 from payments.models import Payment, PaymentStatus
-from payments.queries import gateways
+from payments.payers import payer_at
+from payments.queries import code_of, gateways
 from users.errors import PersonError
 
 ROWS_PER_PAGE = 20
@@ -93,16 +94,21 @@ def wallet(request: HttpRequest) -> HttpResponse:
                 amount=form.cleaned_data["amount"],
                 gateway=form.cleaned_data["gateway"],
                 return_path=reverse("kalegou:wallet"),
+                payer_at=payer_at(request, gateway=form.cleaned_data["gateway"]),
             )
         except PersonError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            return redirect(payment.redirect_url)
+            return redirect(payment.pay_address)
+    deposit = _watched_deposit(member)
+    if request.headers.get("HX-Request") and request.method == "GET":
+        return _deposit_part(request, deposit)
     context = {
         "member": member,
         "form": form,
         "presets": PRESETS,
-        "deposit": _watched_deposit(member),
+        "deposit": deposit,
+        "code": code_of(deposit) if deposit else None,
         "page_obj": _statement(request, member.wallet_id),
     }
     return render(request, "kalegou/wallet.html", context, status=422 if form.errors else 200)
@@ -154,6 +160,14 @@ def _statement(request: HttpRequest, account_id: int) -> Page[Posting]:
     """Postings of one account, newest first, each with its entry."""
     rows = Posting.objects.filter(account_id=account_id).select_related("entry").order_by("-pk")
     return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+
+
+def _deposit_part(request: HttpRequest, deposit: Payment | None) -> HttpResponse:
+    """The deposit as it stands; the whole page anew once its money is in the balance."""
+    if deposit is None or deposit.status != PaymentStatus.PENDING:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    context = {"deposit": deposit, "code": code_of(deposit)}
+    return render(request, "kalegou/_deposit.html", context)
 
 
 def _watched_deposit(member: Member) -> Payment | None:

@@ -35,6 +35,7 @@ from orders.errors import PriceChanged
 from orders.models import Order, OrderStatus
 from orders.money import total_of
 from orders.services import pay_from_wallet
+from payments.payers import payer_at
 from payments.queries import gateways
 from users.errors import PersonError
 
@@ -242,11 +243,16 @@ def go_and_pay(request: HttpRequest, order: Order, gateway: str) -> HttpResponse
         return order_page
     back = guest_path(order.order_no) if order.buyer_id is None else order_page.url
     try:
-        payment = pay(order=order, gateway=gateway, return_path=back)
+        payment = pay(
+            order=order,
+            gateway=gateway,
+            return_path=back,
+            payer_at=payer_at(request, gateway=gateway),
+        )
     except PersonError as error:
         messages.error(request, str(error))
         return order_page
-    return redirect(payment.redirect_url)
+    return redirect(payment.pay_address)
 
 
 def _refuse(

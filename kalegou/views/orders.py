@@ -31,7 +31,7 @@ from kalegou.views.topup import redirect_to_checkout
 from kalegou.visitors import Visitor, keep_opened, order_for, visitor_of
 from orders.models import OPEN_STATUSES, Order, OrderStatus
 from orders.services import cancel_unpaid
-from payments.queries import gateways
+from payments.queries import gateways, open_code
 from users.errors import PersonError
 from users.phones import normalise_mobile
 
@@ -134,6 +134,9 @@ def _context(order: Order, page: OrderPage, visitor: Visitor) -> dict[str, objec
         "page": page,
         "order": order,
         "gateways": gateways(),
+        "code": open_code(purpose="order", purpose_ref=order.order_no)
+        if page.can_still_pay
+        else None,
         "wallet_suffices": page.can_still_pay and _wallet_suffices(order, visitor),
     }
 

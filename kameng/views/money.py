@@ -18,7 +18,8 @@ from kameng.models import Agent, CommissionStatus
 from kameng.queries.money import commission_totals, commissions_of, earned, latest_deposit, postings
 from ledger.models import Posting
 from payments.models import PaymentStatus
-from payments.queries import gateways
+from payments.payers import payer_at
+from payments.queries import code_of, gateways
 from payments.services import start_deposit
 from ui.exports import Cell, as_format, table_file
 from users.errors import PersonError
@@ -80,6 +81,7 @@ def deposit(request: HttpRequest, agent: Agent) -> HttpResponse:
                     amount=form.cleaned_data["amount"],
                     gateway=form.cleaned_data["gateway"],
                     return_path=reverse("kameng:deposit_result"),
+                    payer_at=payer_at(request, gateway=form.cleaned_data["gateway"]),
                 )
             except PersonError as refusal:
                 form.add_error(
@@ -87,7 +89,7 @@ def deposit(request: HttpRequest, agent: Agent) -> HttpResponse:
                 )
                 status = refusal.status
             else:
-                return redirect(payment.redirect_url)
+                return redirect(payment.pay_address)
     return page(request, agent, "deposit", {"form": form, "amounts": QUICK_AMOUNTS}, status=status)
 
 
@@ -98,7 +100,11 @@ def deposit_result(request: HttpRequest, agent: Agent) -> HttpResponse:
     payment = latest_deposit(agent.user)
     if payment is None:
         return redirect("kameng:deposit")
-    context = {"payment": payment, "is_waiting": payment.status == PaymentStatus.PENDING}
+    context = {
+        "payment": payment,
+        "is_waiting": payment.status == PaymentStatus.PENDING,
+        "code": code_of(payment),
+    }
     if request.headers.get("HX-Request"):
         return render(request, "kameng/_deposit_result.html", context)
     return page(request, agent, "deposit_result", context)

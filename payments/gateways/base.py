@@ -34,6 +34,14 @@ class GatewayConfig:
     read_timeout_seconds: float = 10.0
 
 
+class Scene(enum.StrEnum):
+    """Where the person is, and so how it pays; a gateway that knows one way only ignores it."""
+
+    PAGE = "page"  # at a computer: on the gateway's own page
+    PHONE = "phone"  # in a phone's browser, which opens the gateway's app
+    CODE = "code"  # a code on our page, scanned by the phone beside it
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentRequest:
     """One payment to collect: `amount` in CNY, whole fen, positive; `expires_at` is aware."""
@@ -45,10 +53,12 @@ class PaymentRequest:
     notify_url: str
     expires_at: datetime
     language: str = ""  # of the shop's page, e.g. "zh-hans"; empty: the browser decides
+    scene: Scene = Scene.PAGE
+    payer_address: str = "127.0.0.1"  # some gateways want to know where the payer is
 
 
 class StartKind(enum.StrEnum):
-    READY = "ready"  # send the person to `redirect_url`
+    READY = "ready"  # send the person to `redirect_url`, or show `code_text` as a code
     REFUSED = "refused"  # the gateway definitely won't take it; nothing was or will be charged
     UNAVAILABLE = "unavailable"  # no usable answer; nobody has paid, starting again is safe
 
@@ -59,6 +69,7 @@ class PaymentStart:
 
     kind: StartKind
     redirect_url: str = ""
+    code_text: str = ""
     code: str = ""
     message: str = ""
 
@@ -181,12 +192,18 @@ class Gateway(abc.ABC):
         """Open the payment and say where the person pays. Safe to repeat with the same number."""
 
     @abc.abstractmethod
-    def parse_callback(self, request: CallbackRequest) -> GatewayNotice | RefundNotice:
+    def parse_callback(self, request: CallbackRequest) -> GatewayNotice | RefundNotice | None:
         """Verify and read a callback; raises CallbackRefused. Does no I/O.
+
+        None: it is authentic, and tells nothing that is acted on.
 
         Answer `accepted_reply` only after the notice is stored (or known): anything else makes
         the gateway send it again.
         """
+
+    def callback_nonce(self, request: CallbackRequest) -> str:
+        """What a callback that `parse_callback` has verified must carry only once; "" for none."""
+        return ""
 
     @abc.abstractmethod
     def query(self, payment_no: str) -> PaymentQuery:

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from payments.gateways import sandbox_wire as wire
 from payments.sandbox.accounts import MERCHANT
 from payments.sandbox.cashier import Cashier
+from payments.sandbox.faults import faulty
 from payments.sandbox.terms import NewPayment, NewRefund, Refusal
-from sandboxes.server import hang
 
 LANGUAGES = ("", "zh-hans", "en")
 
@@ -48,13 +48,8 @@ class Api:
         except Refusal as refusal:
             status = refusal.status
             content = {"code": refusal.code, "message": refusal.message}
-        match self.cashier.record.setting("api_fault"):
-            case "error_500":
-                return Response(b"Internal Server Error", 500)
-            case "garbage":
-                return Response(b"<html>\xff 200 success")
-            case "hang":
-                await hang(request)
+        if fault := await faulty(self.cashier, request):
+            return fault
         answer = wire.dump(content)
         nonce = request.headers.get(wire.NONCE_HEADER, "")[:64]
         headers = wire.signed_headers(

@@ -19,9 +19,10 @@ import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import httpx
 from starlette.applications import Starlette
@@ -30,10 +31,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from payments.gateways import sandbox_wire as wire
-from payments.sandbox import page
+from payments.sandbox import alipay, page, wechat
 from payments.sandbox.accounts import MERCHANT
 from payments.sandbox.api import Api
 from payments.sandbox.cashier import FAULTS, REFUND_MODES, Cashier
+from payments.sandbox.keys import keys_at
 from payments.sandbox.statements import Statements
 from payments.sandbox.terms import NotPayable
 from sandboxes.record import Due
@@ -56,6 +58,11 @@ class PaymentSandbox:
         self.path = path
         self.secret = secret
         self.public_url = public_url
+        known = partial(keys_at, path.with_name("payment-keys.json"))
+        self.twins: dict[str, alipay.AlipayTwin | wechat.WeChatTwin] = {
+            alipay.NAME: alipay.AlipayTwin(lambda: self.cashier, known, public_url),
+            wechat.NAME: wechat.WeChatTwin(lambda: self.cashier, known, public_url),
+        }
         self.cashier: Cashier
         self.api: Api
         self.client: httpx.AsyncClient
@@ -66,7 +73,11 @@ class PaymentSandbox:
                 Route("/api/v1/{action:path}", self.call_api, methods=["POST"]),
                 Route("/pay/{token}", self.show_page, methods=["GET"]),
                 Route("/pay/{token}", self.choose, methods=["POST"]),
+                Route("/h5/{token}", self.show_h5),
+                Route("/scan/", self.scan),
+                Route("/scan/{token}", self.scan),
                 *Statements(lambda: self.cashier).routes(),
+                *(route for twin in self.twins.values() for route in twin.routes()),
                 Route("/healthz", self.healthz),
                 Route("/_sandbox/trades", self.list_payments),
                 Route("/_sandbox/trades/{payment_no}", self.show_payment),
@@ -102,14 +113,25 @@ class PaymentSandbox:
         """Post one notice, freshly signed; return what came back, shortened."""
         content = due.payload["content"]
         assert isinstance(content, dict)
-        body = wire.dump(content)
-        headers = wire.signed_headers(self.secret, MERCHANT, wire.NOTICE, body)
+        payment = self.cashier.payment(due.text("payment_no"))
+        assert payment is not None
+        protocol = self.cashier.protocol(payment["payment_no"])
+        if twin := self.twins.get(protocol):
+            told = twin.notice(content, payment)
+            if told is None:
+                return "success"
+            body, headers = told
+        else:
+            body = wire.dump(content)
+            headers = wire.signed_headers(self.secret, MERCHANT, wire.NOTICE, body)
         try:
             response = await self.client.post(due.text("url"), content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             return type(problem).__name__
-        if response.status_code != 200:
+        if response.status_code not in (200, 204):
             return f"HTTP {response.status_code}"
+        if protocol == wechat.NAME:
+            return "success"  # it looks at the status only
         return response.text.strip()[:40]
 
     async def call_api(self, request: Request) -> Response:
@@ -127,7 +149,23 @@ class PaymentSandbox:
             return HTMLResponse(page.state_page("unknown", None, words), 404, PAGE_HEADERS)
         if (state := _state(payment)) != "pending":
             return HTMLResponse(page.state_page(state, payment, words), 200, PAGE_HEADERS)
-        return HTMLResponse(page.choice_page(payment, words), 200, PAGE_HEADERS)
+        self.cashier.see(payment)
+        is_once = bool(self.cashier.protocol(payment["payment_no"]))
+        return HTMLResponse(page.choice_page(payment, words, is_once=is_once), 200, PAGE_HEADERS)
+
+    async def show_h5(self, request: Request) -> Response:
+        """WeChat's page for a phone: the merchant's `redirect_url` is where it goes back to."""
+        payment = self.cashier.payment_of_token(request.path_params["token"])
+        back = request.query_params.get("redirect_url", "")
+        if payment is not None and back.startswith(("http://", "https://")):
+            self.cashier.see(payment, back)
+        return RedirectResponse(f"/pay/{request.path_params['token']}", 303)
+
+    async def scan(self, request: Request) -> Response:
+        """What a phone does with a code: `/scan/<token>`, or `/scan/?code=<what it says>`."""
+        said = request.query_params.get("code", "")
+        token = request.path_params.get("token") or said.rpartition("=")[2].rpartition("/")[2]
+        return RedirectResponse(f"/pay/{quote(token, safe='')}", 303)
 
     async def choose(self, request: Request) -> Response:
         """Do what the person chose and send them back; a second click finds it done."""
@@ -139,7 +177,7 @@ class PaymentSandbox:
         try:
             if action == "pay":
                 self.cashier.pay(payment)
-            elif action == "twice":
+            elif action == "twice" and not self.cashier.protocol(payment["payment_no"]):
                 self.cashier.pay(payment, times=2)
             elif action == "fail":
                 self.cashier.fail(payment)
@@ -155,6 +193,8 @@ class PaymentSandbox:
         except ValueError:
             shown_page = page.state_page("invalid", payment, _words(request, payment))
             return HTMLResponse(shown_page, 422, PAGE_HEADERS)
+        if not payment["return_url"]:  # scanned: the page beside the phone goes on by itself
+            return await self.show_page(request)
         return RedirectResponse(payment["return_url"], 303)
 
     # --- looking and setting ----------------------------------------------------------------

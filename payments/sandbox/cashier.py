@@ -49,6 +49,27 @@ class Cashier:
     def refund(self, refund_no: str) -> sqlite3.Row | None:
         return self._one("SELECT * FROM refunds WHERE refund_no = ?", refund_no)
 
+    def protocol(self, payment_no: str) -> str:
+        """Whose protocol a payment was opened by; "" for the cashier's own."""
+        row = self._one("SELECT protocol FROM protocols WHERE payment_no = ?", payment_no)
+        return str(row["protocol"]) if row else ""
+
+    def is_seen(self, payment_no: str) -> bool:
+        """Whether a person has looked at it: before, Alipay knows of no trade."""
+        row = self._one("SELECT is_seen FROM protocols WHERE payment_no = ?", payment_no)
+        return bool(row and row["is_seen"])
+
+    def trade(self, gateway_trade_no: str) -> sqlite3.Row | None:
+        return self._one(
+            "SELECT * FROM trades WHERE gateway_trade_no = ? AND status = 'paid'", gateway_trade_no
+        )
+
+    def paid_trade(self, payment_no: str) -> sqlite3.Row | None:
+        """The trade of a payment that can be paid once only."""
+        return self._one(
+            "SELECT * FROM trades WHERE payment_no = ? AND status = 'paid'", payment_no
+        )
+
     def trades(self, payment_no: str) -> list[sqlite3.Row]:
         return self.db.execute(
             "SELECT * FROM trades WHERE payment_no = ? ORDER BY created_at, gateway_trade_no",
@@ -79,7 +100,7 @@ class Cashier:
             )
         return added.rowcount == 1
 
-    def open(self, new: NewPayment) -> sqlite3.Row:
+    def open(self, new: NewPayment, *, protocol: str = "") -> sqlite3.Row:
         """Open a payment, or find the same one again."""
         if found := self.payment(new.payment_no):
             known = (found["amount"], found["currency"], found["notify_url"])
@@ -106,6 +127,11 @@ class Cashier:
                     time.time(),
                 ),
             )
+            if protocol:
+                self.db.execute(
+                    "INSERT INTO protocols (payment_no, protocol) VALUES (?, ?)",
+                    (new.payment_no, protocol),
+                )
             self.record.note(new.payment_no, "opened", f"{new.amount} {new.currency}")
             self.record.add_due("close", left, {"payment_no": new.payment_no}, is_scaled=False)
         opened = self.payment(new.payment_no)
@@ -155,6 +181,25 @@ class Cashier:
         made = self.refund(new.refund_no)
         assert made is not None
         return made
+
+    def see(self, payment: sqlite3.Row, return_url: str = "") -> None:
+        """A person looks at it; a WeChat page says only now where it goes back to."""
+        with self.db:
+            self.db.execute(
+                "UPDATE protocols SET is_seen = 1 WHERE payment_no = ?", (payment["payment_no"],)
+            )
+            if return_url:
+                self.db.execute(
+                    "UPDATE payments SET return_url = ? WHERE payment_no = ?",
+                    (return_url, payment["payment_no"]),
+                )
+
+    def close(self, payment: sqlite3.Row) -> bool:
+        """Close an unpaid payment at the merchant's wish; False for one that is paid."""
+        with self.db:
+            if payment["status"] == "pending":
+                self._set_status(payment, "closed")
+        return payment["status"] in ("pending", "closed")
 
     # --- the person's choice ----------------------------------------------------------------
 

@@ -99,7 +99,8 @@ def words_for(asked: str, stored: str, accepted: str) -> SimpleNamespace:
     return CHINESE
 
 
-def choice_page(payment: sqlite3.Row, words: SimpleNamespace) -> str:
+def choice_page(payment: sqlite3.Row, words: SimpleNamespace, *, is_once: bool) -> str:
+    """What a person can choose; `is_once`: this gateway never takes the same payment twice."""
     delays = "".join(
         f'<option value="{seconds}">{words.after(seconds)}</option>' for seconds in LATE_SECONDS
     )
@@ -107,6 +108,7 @@ def choice_page(payment: sqlite3.Row, words: SimpleNamespace) -> str:
         f'<div><button {kind} name="action" value="{action}">{getattr(words, action)}</button>'
         f'<p class="hint">{getattr(words, action + "_hint")}</p></div>'
         for action, kind in (("pay", 'class="primary"'), ("fail", ""), ("twice", ""))
+        if not (is_once and action == "twice")
     )
     content = f"""
 <p class="notice">{words.sandbox}</p>
@@ -128,7 +130,8 @@ def state_page(state: str, payment: sqlite3.Row | None, words: SimpleNamespace) 
     rest = ""
     if payment is not None:
         url = escape(payment["return_url"])
-        rest = f'<a class="back primary" href="{url}">{words.back}</a>{_details(payment, words)}'
+        back = f'<a class="back primary" href="{url}">{words.back}</a>' if url else ""
+        rest = back + _details(payment, words)
     content = f"""
 <section class="card state"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor"
 stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{mark}</svg>

@@ -12,12 +12,13 @@ from payments.services.handling import (
 )
 from payments.services.refunding import apply_refund_outcome, refund, send_refund
 from payments.services.settling import NoticeMismatch, settle
-from payments.services.starting import PAYMENT_WINDOW, start, start_deposit
+from payments.services.starting import PAYMENT_WINDOW, PayerAt, start, start_deposit
 from payments.services.sweeping import ask_gateway, sweep
 
 __all__ = [
     "PAYMENT_WINDOW",
     "NoticeMismatch",
+    "PayerAt",
     "apply_refund_outcome",
     "ask_gateway",
     "book_paid_by_hand",

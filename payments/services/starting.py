@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -14,13 +15,24 @@ from django.utils.translation import gettext as _
 from outbound.numbers import new_number
 from payments import registry
 from payments.errors import AmountInvalid, GatewayRefused, GatewayUnavailable
-from payments.gateways.base import PaymentRequest, StartKind
+from payments.gateways.base import PaymentRequest, Scene, StartKind
 from payments.models import Payment, PaymentStatus
 from users.models import User
 
 PAYMENT_WINDOW = timedelta(minutes=15)
 FIRST_QUERY_AFTER = timedelta(seconds=20)
 DEPOSIT_MIN, DEPOSIT_MAX = Decimal(1), Decimal(50_000)
+
+
+@dataclass(frozen=True, slots=True)
+class PayerAt:
+    """Where whoever pays is: the kind of screen, and its address in the network."""
+
+    scene: Scene = Scene.PAGE
+    address: str = "127.0.0.1"
+
+
+SOMEWHERE = PayerAt()
 
 
 def start(
@@ -33,15 +45,17 @@ def start(
     subject: str,
     return_path: str,
     expires_at: datetime | None = None,
+    payer_at: PayerAt = SOMEWHERE,
 ) -> Payment:
     """Open a payment of `amount` (CNY, whole fen) with a gateway; return where the person pays.
 
     The row is committed before the call, so that money can never arrive for a payment that we
     don't know: call it outside a transaction. An open payment for the same thing through the same
-    gateway is used again. Raises GatewayUnavailable or GatewayRefused: nothing was charged.
+    gateway and in the same scene is used again. Raises GatewayUnavailable or GatewayRefused:
+    nothing was charged.
     """
     client = registry.gateway(gateway)
-    payment = _open_payment(purpose, purpose_ref, gateway, amount)
+    payment = _open_payment(purpose, purpose_ref, gateway, amount, payer_at.scene)
     if payment is None:
         payment = Payment.objects.create(
             payment_no=new_number("P"),
@@ -51,6 +65,7 @@ def start(
             gateway=gateway,
             amount=amount,
             subject=subject[:120],
+            scene=payer_at.scene,
             return_path=return_path,
             expires_at=expires_at or timezone.now() + PAYMENT_WINDOW,
             next_query_at=timezone.now() + FIRST_QUERY_AFTER,
@@ -64,6 +79,8 @@ def start(
             notify_url=settings.BASE_URL + reverse("payments:callback", args=[gateway]),
             expires_at=payment.expires_at,
             language=get_language() or settings.LANGUAGE_CODE,
+            scene=payer_at.scene,
+            payer_address=payer_at.address,
         )
     )
     if answer.kind == StartKind.REFUSED:
@@ -71,12 +88,19 @@ def start(
     if answer.kind == StartKind.UNAVAILABLE:
         raise GatewayUnavailable
     payment.redirect_url = answer.redirect_url
-    payment.save(update_fields=["redirect_url"])
+    payment.code_text = answer.code_text
+    payment.save(update_fields=["redirect_url", "code_text"])
     return payment
 
 
 def start_deposit(
-    *, payer: User, wallet_scope: str, amount: Decimal, gateway: str, return_path: str
+    *,
+    payer: User,
+    wallet_scope: str,
+    amount: Decimal,
+    gateway: str,
+    return_path: str,
+    payer_at: PayerAt = SOMEWHERE,
 ) -> Payment:
     """Open a deposit into a person's own wallet (`wallet_scope`: "wholesale" or "retail").
 
@@ -92,10 +116,13 @@ def start_deposit(
         gateway=gateway,
         subject=_("Wallet deposit"),
         return_path=return_path,
+        payer_at=payer_at,
     )
 
 
-def _open_payment(purpose: str, ref: str, gateway: str, amount: Decimal) -> Payment | None:
+def _open_payment(
+    purpose: str, ref: str, gateway: str, amount: Decimal, scene: Scene
+) -> Payment | None:
     if purpose == "deposit":  # two deposits are two deposits
         return None
     return (
@@ -103,6 +130,7 @@ def _open_payment(purpose: str, ref: str, gateway: str, amount: Decimal) -> Paym
             purpose=purpose,
             purpose_ref=ref,
             gateway=gateway,
+            scene=scene,
             amount=amount,
             status=PaymentStatus.PENDING,
             expires_at__gt=timezone.now() + timedelta(seconds=30),
