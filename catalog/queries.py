@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.models import SKU, Category, DeliveryKind, Product, StockLane
-from catalog.search_keys import normalise
+from catalog.search_keys import words_of
 
 MAX_SEARCH_WORDS = 6
 
@@ -84,7 +84,7 @@ def shelf(
         )
     if kind is not None:
         products = products.filter(kind=kind)
-    for word in normalise(search).split()[:MAX_SEARCH_WORDS]:
+    for word in words_of(search)[:MAX_SEARCH_WORDS]:
         in_sku = SKU.objects.filter(_sku_says(word), product=OuterRef("pk"), is_on_sale=True)
         products = products.filter(Q(search_key__contains=word) | Exists(in_sku))
     on_sale = Prefetch("skus", SKU.objects.filter(is_on_sale=True), to_attr="skus_on_sale")
@@ -99,7 +99,7 @@ def shelf(
 def search_skus(text: str) -> QuerySet[SKU]:
     """SKUs on sale that match every word of `text` by name, brand, pinyin, initials or code."""
     skus = sellable_skus()
-    for word in normalise(text).split()[:MAX_SEARCH_WORDS]:
+    for word in words_of(text)[:MAX_SEARCH_WORDS]:
         skus = skus.filter(Q(product__search_key__contains=word) | _sku_says(word))
     return skus
 

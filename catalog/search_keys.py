@@ -5,15 +5,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
 MAX_LENGTH = 400
+_CHINESE = r"\u3400-\u9fff"
+# Between Chinese and anything else, where people leave out the blank: `移动100`, `steam卡`.
+_SEAM = re.compile(rf"(?<=[{_CHINESE}])(?=[^{_CHINESE}\s])|(?<=[^{_CHINESE}\s])(?=[{_CHINESE}])")
 
 
 def normalise(text: str) -> str:
     """One spelling of what is stored and what is typed: full-width and capital letters folded."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def words_of(text: str) -> list[str]:
+    """What is typed, as words that must all be found: `移动100` asks for `移动` and `100`."""
+    return [part for word in normalise(text).split() for part in _SEAM.split(word) if part]
 
 
 def search_key(*, names: Iterable[str], codes: Iterable[str]) -> str:

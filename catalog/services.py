@@ -16,15 +16,27 @@ from users.models import User
 @transaction.atomic
 def save_product(product: Product) -> Product:
     """Save a product with its search key. Safe to repeat."""
-    product.search_key = search_key(
-        names=[product.name, product.brand, product.name_en], codes=[product.code]
-    )
+    product.search_key = _search_key(product)
     product.save()
     return product
 
 
+def _search_key(product: Product) -> str:
+    """Of its own names first, then of its SKUs' (`月卡` is found by `yueka`).
+
+    Not of amounts: `100` must find the SKU of that amount, not everything of its product.
+    """
+    skus = product.skus.values_list("name", flat=True) if product.pk else ()
+    words = [name for name in skus if not any(one.isdigit() for one in name)]
+    return search_key(
+        names=[product.name, product.brand, product.name_en, *words], codes=[product.code]
+    )
+
+
+@transaction.atomic
 def save_sku(sku: SKU, *, actor: User | None = None) -> SKU:
-    """Save a SKU; it is delivered the way its product is (the database insists).
+    """Save a SKU, so that its product is found by its name too; it is delivered as its product is
+    (the database insists).
 
     What charges an account is sold one at a time. Raises a PersonError when its list price would
     break a rule of a storefront's prices.
@@ -37,6 +49,10 @@ def save_sku(sku: SKU, *, actor: User | None = None) -> SKU:
             sku.save()
     else:
         sku.save()
+    key = _search_key(sku.product)
+    if key != sku.product.search_key:
+        sku.product.search_key = key
+        Product.objects.filter(pk=sku.product_id).update(search_key=key)
     return sku
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from kameng.urls_buying import buying_patterns
 from kameng.views import (
     applying,
-    buying,
     home,
     money,
     network,
     notices,
-    orders,
     sales,
     transfers,
 )
@@ -23,15 +22,7 @@ app_name = "kameng"
 urlpatterns = [
     path("", home.home, name="home"),
     path("more/", home.more, name="more"),
-    path("products/", buying.catalogue, name="catalogue"),
-    path("products/<slug:code>/", buying.product, name="product"),
-    path("products/<slug:code>/quote/", buying.quote, name="quote"),
-    path("products/<slug:code>/review/", buying.review, name="review"),
-    path("products/<slug:code>/buy/", buying.buy, name="buy"),
-    path("orders/", orders.orders, name="orders"),
-    path("orders/<slug:order_no>/", orders.order, name="order"),
-    path("orders/<slug:order_no>/progress/", orders.progress, name="order_progress"),
-    path("orders/<slug:order_no>/codes/", orders.codes, name="order_codes"),
+    *buying_patterns,
     path("funds/", money.funds, name="funds"),
     path("funds/deposit/", money.deposit, name="deposit"),
     path("funds/deposit/result/", money.deposit_result, name="deposit_result"),

@@ -11,9 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.indexes import BrinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import SKU
@@ -134,6 +135,21 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["buyer", "-id"], name="order_of_buyer"),
+            # The few that a buyer looks for among the many; local cards never pass through them.
+            models.Index(
+                fields=["buyer", "-id"],
+                condition=Q(status__in=["paid", "fulfilling"]),
+                name="order_open_of_buyer",
+            ),
+            models.Index(
+                fields=["buyer", "-id"], condition=Q(status="failed"), name="order_failed_of_buyer"
+            ),
+            models.Index(
+                F("buyer"),
+                OpClass(KT("account__phone"), "text_pattern_ops"),
+                condition=Q(kind="topup"),
+                name="order_of_buyer_by_phone",
+            ),
             models.Index(
                 fields=["next_sweep_at"],
                 condition=Q(next_sweep_at__isnull=False),

@@ -115,13 +115,14 @@ def table_rows(content: bytes, name: str, encoding: str = "") -> Iterable[Row]:
     if len(content) > MAX_BYTES:
         raise Unreadable(_("This file is larger than 20 MB: split it."))
     if content[:4] == b"PK\x03\x04":
-        return _sheet_rows(content)
+        return sheet_rows(content)
     if content[:4] == b"\xd0\xcf\x11\xe0":
         raise Unreadable(_("This is an old Excel file (.xls): save it as .xlsx or CSV."))
-    return _csv_rows(_decoded(content, encoding))
+    return _csv_rows(decoded(content, encoding))
 
 
-def _decoded(content: bytes, encoding: str) -> str:
+def decoded(content: bytes, encoding: str) -> str:
+    """A text file as text; raises Unreadable."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings: tuple[str, ...] = ("utf-16",)
     else:
@@ -162,8 +163,8 @@ def _count(text: str, mark: str) -> list[int]:
     return [line.count(mark) for line in text[:20_000].splitlines()[:HEADER_WITHIN]] or [0]
 
 
-def _sheet_rows(content: bytes) -> Iterator[Row]:
-    """The first sheet of an Excel file."""
+def sheet_rows(content: bytes) -> Iterator[Row]:
+    """The first sheet of an Excel file, each row with its number; raises Unreadable."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:

@@ -16,6 +16,11 @@ TONES = {
     "accepted": "info",
     "succeeded": "ok",
     "unknown": "warn",
+    # lines of a batch
+    "waiting": "mute",
+    "moving": "info",
+    "delivered": "ok",
+    "refused": "bad",
     # money
     "pending": "warn",
     "settled": "ok",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from catalog.models import DeliveryKind
+from catalog.models import Category, DeliveryKind
+from kameng.order_sources import Source
 from ui.widgets import SearchInput
 
 
@@ -52,9 +55,45 @@ class OrderFilter(BetweenDays):
         label=_("Search"),
         required=False,
         max_length=100,
-        widget=SearchInput({"placeholder": _("Order number, phone number, goods")}),
+        widget=SearchInput({"placeholder": _("Order number, phone number, reference, goods")}),
+    )
+    category = forms.ChoiceField(label=_("Category"), required=False)
+    kind = forms.ChoiceField(
+        label=_("Delivery"), required=False, choices=[("", _("All")), *DeliveryKind.choices]
+    )
+    source = forms.ChoiceField(
+        label=_("Ordered through"), required=False, choices=[("", _("All")), *Source.choices]
+    )
+    sku = forms.SlugField(label=_("SKU code"), required=False, max_length=60)
+    sort = forms.ChoiceField(
+        label=_("Sort by"),
+        required=False,
+        choices=[
+            ("", _("Newest first")),
+            ("oldest", _("Oldest first")),
+            ("total", _("Largest amount first")),
+        ],
     )
     field_order = ("q", "since", "until")
+    MORE = ("category", "kind", "source", "sku", "sort")
+
+    def __init__(self, categories: Sequence[Category], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["category"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("", _("All")),
+            *((one.code, "\u3000" * one.level + one.label) for one in categories),
+        ]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """What most people leave alone."""
+        return [self[name] for name in self.MORE]
+
+    @property
+    def has_more(self) -> bool:
+        return any(self[name].value() for name in self.MORE)
 
 
 class StatementFilter(BetweenDays):
@@ -66,8 +105,20 @@ class CatalogueFilter(forms.Form):
         label=_("Search"),
         required=False,
         max_length=100,
-        widget=SearchInput({"placeholder": _("Name, brand, pinyin")}),
+        widget=SearchInput({"placeholder": _("Name, pinyin, brand, code")}),
     )
     kind = forms.ChoiceField(
         label=_("Delivery"), required=False, choices=[("", _("All")), *DeliveryKind.choices]
     )
+    sort = forms.ChoiceField(
+        label=_("Sort by"),
+        required=False,
+        choices=[
+            ("", _("Shelf")),
+            ("bought", _("What you buy most")),
+            ("price", _("Price, lowest first")),
+            ("-price", _("Price, highest first")),
+            ("name", pgettext_lazy("goods", "Name")),
+        ],
+    )
+    stock = forms.BooleanField(label=_("Can be had now"), required=False)

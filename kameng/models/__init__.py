@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kameng.models.agents import Agent, AgentStatus, Application, ApplicationStatus, Tier
 from kameng.models.api import ApiKey, OrderCallback, Sandbox
-from kameng.models.batches import Batch, BatchLine
+from kameng.models.batches import Batch, BatchLine, BatchPause
 from kameng.models.commissions import (
     Commission,
     CommissionPolicy,
@@ -14,6 +14,7 @@ from kameng.models.commissions import (
 )
 from kameng.models.diligence import Diligence
 from kameng.models.docking import DockedOrder
+from kameng.models.favourites import Favourite
 from kameng.models.feed import FeedEntry, FeedState
 from kameng.models.legal import LegalIdentity, LegalKind
 from kameng.models.price_changes import (
@@ -55,6 +56,7 @@ __all__ = [
     "BalanceWatch",
     "Batch",
     "BatchLine",
+    "BatchPause",
     "ChangeSetStatus",
     "ChangeSource",
     "Commission",
@@ -71,6 +73,7 @@ __all__ = [
     "EarnedDay",
     "Endpoint",
     "EventKind",
+    "Favourite",
     "FeedEntry",
     "FeedState",
     "GenerationRate",

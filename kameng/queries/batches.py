@@ -28,6 +28,6 @@ def batch_state(batch: Batch) -> BatchState:
 def batch_of(key: ApiKey, batch_no: str) -> BatchState | None:
     """The agent's batch with this number, in the key's own world."""
     batch = Batch.objects.filter(
-        agent=key.agent, is_sandbox=key.is_sandbox, batch_no=batch_no
+        agent=key.agent, key__isnull=False, is_sandbox=key.is_sandbox, batch_no=batch_no
     ).first()
     return batch_state(batch) if batch else None

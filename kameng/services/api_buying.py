@@ -1,4 +1,4 @@
-"""Placing an order for an agent's program: the same service as the portal's, by a SKU's code.
+"""Placing an order by a SKU's code, for an agent's program, list or schedule: one service for all.
 
 What a key of the sandbox orders is an order of the sandbox, whoever calls.
 """
@@ -12,9 +12,10 @@ from catalog.errors import UnknownSKU
 from catalog.models import SKU
 from catalog.queries import sellable_skus
 from kameng.api.inputs import OrderRequest
-from kameng.models import ApiKey
+from kameng.models import Agent, ApiKey
 from kameng.queries.api import order_of_reference
 from kameng.services.callbacks import ask_for_callback
+from orders.models import Channel
 from orders.services import Placed, place_order
 from suppliers.practice import offer_for_practice
 
@@ -42,6 +43,26 @@ def place_api_order(*, key: ApiKey, asked: OrderRequest) -> Placed:
     if placed.is_new and asked.callback_url:
         ask_for_callback(order=placed.order, key=key)
     return placed
+
+
+@transaction.atomic
+def place_portal_order(*, agent: Agent, asked: OrderRequest) -> Placed:
+    """Place one order of an agent's list or schedule, idempotent by `client_ref`.
+
+    Raises what `orders.services.place_order` raises, and UnknownSKU. Locks what that locks.
+    """
+    sku = sku_by_code(asked.sku)
+    if sku is None or not sellable_skus().filter(pk=sku.pk).exists():
+        raise UnknownSKU(field="sku")
+    return place_order(
+        channel=Channel.WHOLESALE,
+        buyer=agent.user,
+        sku=sku,
+        quantity=asked.quantity,
+        client_ref=asked.client_ref,
+        account=asked.account,
+        max_unit_price=asked.max_unit_price,
+    )
 
 
 def _sku(key: ApiKey, code: str, client_ref: str) -> SKU:

@@ -30,8 +30,9 @@ from kameng.api.errors import (
 )
 from kameng.api.inputs import read_order
 from kameng.api.problems import document
-from kameng.models import ApiKey, Batch, BatchLine
-from kameng.services.api_buying import place_api_order
+from kameng.models import Agent, ApiKey, Batch, BatchLine, BatchPause
+from kameng.services.api_buying import place_api_order, place_portal_order
+from orders.models import Order
 from outbound.hints import after_commit
 from outbound.numbers import new_number
 from users.errors import PersonError
@@ -47,6 +48,11 @@ TURN_SECONDS = 20
 LEASE = timedelta(seconds=45)
 MOST_ATTEMPTS = 5
 SWEPT = 50
+_PAUSES = {
+    "insufficient_balance": BatchPause.BALANCE,
+    "limit_exceeded": BatchPause.LIMIT,
+    "agent_suspended": BatchPause.SUSPENDED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +70,13 @@ def take_batch(
 
     Idempotent by `batch_ref`. Charges nothing by itself. Raises BatchConflict, TooManyBatches.
     """
-    digest = hashlib.sha256(json.dumps(list(orders), sort_keys=True).encode()).hexdigest()
+    digest = digest_of(orders)
     try:
         batch = _store(key, batch_ref, orders, digest, language)
     except IntegrityError:
         batch = None  # somebody was quicker, or it is a repeat
     if batch is None:
-        earlier = _of_reference(key, batch_ref)
+        earlier = of_reference(key.agent, batch_ref, is_sandbox=key.is_sandbox)
         if earlier.digest != digest:
             raise BatchConflict(field="batch_ref")
         return TakenBatch(earlier, is_new=False)
@@ -91,7 +97,7 @@ def _store(
     own = Batch.objects.filter(agent=key.agent, is_sandbox=key.is_sandbox)
     if own.filter(batch_ref=batch_ref).exists():
         return None
-    if own.filter(finished_at=None).count() >= MOST_OPEN:
+    if own.filter(key__isnull=False, finished_at=None).count() >= MOST_OPEN:
         raise TooManyBatches(MOST_OPEN)
     batch = Batch.objects.create(
         agent=key.agent,
@@ -101,6 +107,7 @@ def _store(
         batch_ref=batch_ref,
         digest=digest,
         language=language,
+        line_count=len(orders),
         due_at=timezone.now() + LEASE,
     )
     BatchLine.objects.bulk_create(
@@ -112,8 +119,13 @@ def _store(
     return batch
 
 
-def _of_reference(key: ApiKey, batch_ref: str) -> Batch:
-    return Batch.objects.get(agent=key.agent, is_sandbox=key.is_sandbox, batch_ref=batch_ref)
+def digest_of(orders: Sequence[Mapping[str, object]]) -> str:
+    """What makes a batch sent again the same one."""
+    return hashlib.sha256(json.dumps(list(orders), sort_keys=True).encode()).hexdigest()
+
+
+def of_reference(agent: Agent, batch_ref: str, *, is_sandbox: bool = False) -> Batch:
+    return Batch.objects.get(agent=agent, is_sandbox=is_sandbox, batch_ref=batch_ref)
 
 
 def work_on(*, batch_id: int) -> None:
@@ -138,8 +150,8 @@ def _place_next(batch_id: int) -> bool:
     """Place or refuse the next line; say whether there may be another. Locks the batch first."""
     batch = (
         Batch.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-        .select_related("key__agent__user", "key__agent__tier")
-        .filter(pk=batch_id, finished_at=None)
+        .select_related("key", "agent__user", "agent__tier")
+        .filter(pk=batch_id, finished_at=None, paused_at=None)
         .first()
     )
     if batch is None:
@@ -149,21 +161,44 @@ def _place_next(batch_id: int) -> bool:
         Batch.objects.filter(pk=batch.pk).update(finished_at=timezone.now(), due_at=None)
         return False
     with translation.override(batch.language):
-        _place(batch, line)
+        return _place(batch, line)
+
+
+def _place(batch: Batch, line: BatchLine) -> bool:
+    """Place a line, or refuse it, or have the whole batch wait; say whether it goes on."""
+    try:
+        line.order = _order(batch, line)
+    except PersonError as refusal:
+        reason = pause_for(refusal) if batch.is_from_portal else None
+        if reason is not None:  # nothing was charged, and the line keeps its turn
+            Batch.objects.filter(pk=batch.pk).update(
+                paused_at=timezone.now(), pause_reason=reason, due_at=None
+            )
+            return False
+        line.problem = document(refusal)
+    line.save(update_fields=["order", "problem"])
     return True
 
 
-def _place(batch: Batch, line: BatchLine) -> None:
+def _order(batch: Batch, line: BatchLine) -> Order:
+    """The line's order. Raises what keeps it from being placed."""
+    asked = read_order(line.asked)
     key = batch.key
-    try:
-        if not key.is_usable:
-            raise KeyEnded
-        if not key.can_buy:
-            raise BuyingNotAllowed
-        line.order = place_api_order(key=key, asked=read_order(line.asked)).order
-    except PersonError as refusal:
-        line.problem = document(refusal)
-    line.save(update_fields=["order", "problem"])
+    if key is None:
+        return place_portal_order(agent=batch.agent, asked=asked).order
+    if not key.is_usable:
+        raise KeyEnded
+    if not key.can_buy:
+        raise BuyingNotAllowed
+    key.agent = batch.agent
+    return place_api_order(key=key, asked=asked).order
+
+
+def pause_for(refusal: PersonError) -> BatchPause | None:
+    """What refuses this line would refuse all others too: a person mends it, then it goes on."""
+    if refusal.code == "limit_exceeded" and refusal.details.get("period") == "single":
+        return None
+    return _PAUSES.get(refusal.code)
 
 
 @transaction.atomic

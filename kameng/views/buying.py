@@ -1,4 +1,4 @@
-"""Looking for goods and buying them: catalogue → product → confirmation → order."""
+"""Buying: product → confirmation → order, and an earlier order once more."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.errors import OutOfStock
-from catalog.models import Category, DeliveryKind, Product
+from catalog.models import Product
 from catalog.phone_numbers import PhoneInfo, recognise
-from catalog.queries import sellable_skus, visible_categories
+from catalog.queries import sellable_skus
 from kameng.access import active_agents_only, page, spendable
 from kameng.forms.buying import ACCOUNT_PREFIX, BuyForm, new_client_ref, total
-from kameng.forms.filters import CatalogueFilter
-from kameng.models import Agent
-from kameng.queries.goods import catalogue as find_goods
-from kameng.queries.goods import product_on_sale, wares
+from kameng.models import Agent, Favourite
+from kameng.queries.goods import Ware, product_on_sale, wares
+from kameng.queries.orders import orders_of
 from ledger.errors import InsufficientBalance
 from orders.errors import IdempotencyConflict, SupplierClosed
 from orders.models import Channel
@@ -29,50 +27,35 @@ from orders.services import place_order
 from ui.formats import as_decimal
 from users.errors import PersonError
 
-PAGE_SIZE = 30
-
-
-@require_safe
-@active_agents_only
-def catalogue(request: HttpRequest, agent: Agent) -> HttpResponse:
-    categories = visible_categories()
-    chosen = next((c for c in categories if c.code == request.GET.get("category")), None)
-    form = CatalogueFilter(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    found = find_goods(
-        category=chosen,
-        kind=DeliveryKind(wanted["kind"]) if wanted.get("kind") else None,
-        search=wanted.get("q", ""),
-    )
-    page_obj = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    stock = {sku.pk: left for sku, left in page_obj if left is not None}
-    return page(
-        request,
-        agent,
-        "catalogue",
-        {
-            "form": form,
-            "roots": [c for c in categories if c.parent_id is None],
-            "chosen": chosen,
-            "siblings": [c for c in categories if chosen and _is_inside(c, chosen)],
-            "page_obj": page_obj,
-            "wares": wares(agent, [sku for sku, _left in page_obj], stock),
-        },
-    )
-
-
-def _is_inside(category: Category, chosen: Category) -> bool:
-    """Below the same root category as the chosen one."""
-    return category.parent_id is not None and category.tree_id == chosen.tree_id
-
 
 @require_safe
 @active_agents_only
 def product(request: HttpRequest, agent: Agent, code: str) -> HttpResponse:
     goods = _product_or_404(code)
     chosen = request.GET.get("sku") or (code if code != goods.code else "")
-    form = _form(agent, goods, initial={"sku": chosen, "client_ref": new_client_ref()})
-    return _show(request, agent, form)
+    initial: dict[str, object] = {"sku": chosen, "client_ref": new_client_ref()}
+    if (quantity := request.GET.get("quantity", "")).isdecimal() and len(quantity) < 8:
+        initial["quantity"] = int(quantity)
+    return _show(request, agent, _form(agent, goods, initial=initial))
+
+
+@require_safe
+@active_agents_only
+def again(request: HttpRequest, agent: Agent, order_no: str) -> HttpResponse:
+    """An earlier order once more, at today's price: straight to its confirmation, if it can be."""
+    earlier = get_object_or_404(orders_of(agent.user), order_no=order_no)
+    goods = product_on_sale(earlier.sku.code)
+    if goods is None or not sellable_skus().filter(pk=earlier.sku_id).exists():
+        messages.warning(request, _("These goods aren't sold any more. Nothing was charged."))
+        return redirect("kameng:catalogue")
+    account = {ACCOUNT_PREFIX + name: value for name, value in earlier.account.items()}
+    data = {
+        "sku": earlier.sku.code,
+        "quantity": str(earlier.quantity),
+        "client_ref": new_client_ref(),
+        **account,
+    }
+    return _reviewed(request, agent, _form(agent, goods, data=data))
 
 
 @require_POST
@@ -82,6 +65,11 @@ def review(request: HttpRequest, agent: Agent, code: str) -> HttpResponse:
     form = _form(agent, _product_or_404(code), data=request.POST)
     if "change" in request.POST:
         return _show(request, agent, form)
+    return _reviewed(request, agent, form)
+
+
+def _reviewed(request: HttpRequest, agent: Agent, form: BuyForm) -> HttpResponse:
+    """What would be charged to whom, or what is in the way of it."""
     if not form.is_valid():
         return _show(request, agent, form, status=422)
     try:
@@ -167,6 +155,7 @@ def _quoted(agent: Agent, form: BuyForm) -> dict[str, object]:
     stock = ware.stock if ware else None
     return {
         "form": form,
+        "is_favourite": _is_favourite(agent, ware),
         "agent_balance": spendable(agent),
         "product": form.product,
         "ware": ware,
@@ -178,6 +167,10 @@ def _quoted(agent: Agent, form: BuyForm) -> dict[str, object]:
         "is_affordable": left is None or left >= 0,
         "phone_info": _phone_info(form),
     }
+
+
+def _is_favourite(agent: Agent, ware: Ware | None) -> bool:
+    return ware is not None and Favourite.objects.filter(agent=agent, sku=ware.sku).exists()
 
 
 def _quantity(form: BuyForm) -> int | None:

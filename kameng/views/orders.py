@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import DeliveryKind
+from catalog.queries import visible_categories
 from kameng.access import agents_only, page
 from kameng.forms.filters import OrderFilter
 from kameng.models import Agent
+from kameng.order_files import order_heading, order_rows
 from kameng.order_page import price_rule, steps, timeline_rows
-from kameng.queries.orders import STATUS_GROUPS, find_orders, orders_of
+from kameng.queries.orders import STATUS_GROUPS, OrderQuery, find_orders, orders_of, totals
 from kameng.services.codes import reveal_codes
 from orders.models import Order
 from orders.queries import OrderCard
 from ui.exports import Cell, as_format, table_file, text_file
+from ui.pages import CappedPaginator
 
 PAGE_SIZE = 20
 CODES_ON_PAGE = 200
@@ -25,27 +27,40 @@ CODES_ON_PAGE = 200
 
 @require_safe
 @agents_only
-def orders(request: HttpRequest, agent: Agent) -> HttpResponse:
-    form = OrderFilter(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {}
+def orders(request: HttpRequest, agent: Agent) -> HttpResponseBase:
+    categories = visible_categories()
+    form = OrderFilter(categories, request.GET)
+    given = form.cleaned_data if form.is_valid() else {}
     group = request.GET.get("status", "")
-    found = find_orders(
-        agent.user,
-        group=group,
-        since=wanted.get("since"),
-        until=wanted.get("until"),
-        text=wanted.get("q", ""),
+    code = given.get("category", "")
+    wanted = OrderQuery(
+        group=group if group in STATUS_GROUPS else "",
+        since=given.get("since"),
+        until=given.get("until"),
+        text=given.get("q", ""),
+        category=next((one for one in categories if one.code == code), None),
+        sku=given.get("sku", ""),
+        kind=given.get("kind", ""),
+        source=given.get("source", ""),
+        sort=given.get("sort", ""),
     )
-    page_obj = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    found = find_orders(agent.user, wanted)
+    if file_format := as_format(request.GET.get("format")):
+        rows = order_rows(found.iterator(chunk_size=2000))
+        return table_file("orders", order_heading(), rows, file_format=file_format)
+    sums = totals(found)
+    paginator = CappedPaginator(found, PAGE_SIZE, counted=sums.count)
     return page(
         request,
         agent,
         "orders",
         {
             "form": form,
-            "group": group if group in STATUS_GROUPS else "",
-            "is_filtered": bool(group) or any(wanted.values()),
-            "page_obj": page_obj,
+            "group": wanted.group,
+            "is_filtered": bool(wanted.group) or any(given.values()),
+            "has_more": form.has_more,
+            "totals": sums,
+            "page_obj": paginator.get_page(request.GET.get("page")),
         },
     )
 

@@ -3,6 +3,8 @@
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
+  // A download leaves the page as it is: it can be asked for again, and so can the next one.
+  if (event.submitter?.hasAttribute("data-repeatable")) return;
   if (form.dataset.sending) {
     event.preventDefault();
     return;

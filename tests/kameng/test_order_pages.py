@@ -9,10 +9,13 @@ import pytest
 import tablib
 from django.urls import reverse
 
+from kameng.forms.buying import new_client_ref
+from kameng.queries.orders import OrderQuery, find_orders, totals
 from orders.models import Order
 from orders.services import place_order
 from suppliers.models import Supplier
 from tests import world
+from ui.pages import CappedPaginator
 from users.models import AuditLog
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +152,76 @@ def test_orders_are_found_by_number_phone_goods_and_state(portal, agent, card) -
     assert found(q=done.order_no) == {done.order_no}
     assert found(q=card.product.name) == {done.order_no}
     assert found(since="2020-01-01", until="2020-01-02") == set()
+
+
+def test_orders_are_narrowed_by_goods_and_source_added_up_and_leave_as_a_file(
+    portal, agent, card
+) -> None:
+    sku = world.make_sku("topup", list_price="10")
+    supplier = Supplier.objects.create(code="far", name="远方", adapter="fulu")
+    world.make_offer(sku, supplier, cost="9")
+    by_hand = buy(agent, card, 3, ref="web-" + "a" * 32)
+    program = buy(agent, card, ref="mine")
+    planned = buy(agent, sku, account={"phone": "13800138000"}, ref="plan-1-1")
+    listed = buy(agent, sku, account={"phone": "13800138001"}, ref="job-B1-1")
+    world.refund(program, program.total)
+    all_of_them = (by_hand, program, planned, listed)
+    here = reverse("kameng:orders")
+
+    def found(**filters: str) -> list[Order]:
+        html = portal.get(here, filters).content.decode()
+        shown = [order for order in all_of_them if f"/{order.order_no}/" in html]
+        return sorted(shown, key=lambda order: html.index(f"/{order.order_no}/"))
+
+    assert found(source="portal") == [by_hand]
+    assert found(source="api") == [program]
+    assert found(source="plan") == [planned]
+    assert found(source="batch") == [listed]
+    assert found(kind="topup") == [listed, planned]
+    assert found(category=card.product.category.code) == [program, by_hand]
+    assert found(sku=sku.code, sort="oldest") == [planned, listed]
+    assert found(sort="total")[0] == by_hand
+    assert found(q="mine") == [program]
+    html = portal.get(here, {"kind": "card"}).content.decode()
+    assert "2 orders: ¥380.00, of it refunded ¥95.00, paid in the end ¥285.00." in html
+    table = list(csv.reader(io.StringIO(body(portal.get(here, {"kind": "card", "format": "csv"})))))
+    assert [row[0] for row in table[1:]] == [program.order_no, by_hand.order_no]
+    assert "N0000000" not in str(table)
+
+
+def test_a_long_list_is_counted_so_far_and_no_further(portal, agent, card, monkeypatch) -> None:
+    for n in range(3):
+        buy(agent, card, ref=f"r{n}")
+    monkeypatch.setattr("kameng.queries.orders.MOST_COUNTED", 2)
+    monkeypatch.setattr("ui.pages.MOST_COUNTED", 2)
+    found = find_orders(agent.user, OrderQuery())
+    sums = totals(found)
+    assert (sums.is_capped, sums.count) == (True, 3)
+    pages = CappedPaginator(found, 1, counted=sums.count, most=2)
+    assert (pages.is_capped, pages.count, pages.num_pages) == (True, 2, 2)
+
+
+def test_ten_thousand_cards_are_bought_and_downloaded_to_the_last(portal, agent) -> None:
+    sku = world.make_sku(list_price="1")
+    world.stock_cards(sku, 10_000, unit_cost="0.5", tag="BIG")
+    world.pay_in(agent.wallet_id, "9000")
+    form = {"sku": sku.code, "quantity": "10000", "client_ref": new_client_ref()}
+    code = sku.product.code
+    quote = portal.get(reverse("kameng:quote", args=[code]), form).content.decode()
+    assert "10,000" in quote
+    confirm = portal.post(reverse("kameng:review", args=[code]), form).content.decode()
+    assert "Confirm and pay ¥10,000.00" in confirm
+    bought = portal.post(reverse("kameng:buy", args=[code]), form | {"unit_price": "1.00"})
+    order = Order.objects.get()
+    assert bought["Location"] == address("order", order)
+    assert "10000 codes" in portal.get(address("order", order)).content.decode()
+    text = body(portal.post(address("order_codes", order), {"as": "txt"})).splitlines()
+    assert len(set(text)) == 10_000
+    assert "BIGN0009999 BIGS0009999" in text
+    sheet = portal.post(address("order_codes", order), {"as": "xlsx"})
+    rows = tablib.Dataset().load(b"".join(sheet.streaming_content), format="xlsx")
+    assert {row[0] for row in rows} == {line.split()[0] for line in text}
+    assert world.books_are_clean()
 
 
 @pytest.mark.parametrize(
