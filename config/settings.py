@@ -293,6 +293,7 @@ LEDGER_CHECKS = [
     "kameng.checks",
     "kameng.sales_checks",
     "kameng.transfer_checks",
+    "kameng.funds_checks",
     "kalegou.checks",
 ]
 

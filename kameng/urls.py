@@ -7,6 +7,7 @@ from django.urls import path
 from kameng.urls_buying import buying_patterns
 from kameng.views import (
     applying,
+    bank_deposits,
     home,
     money,
     network,
@@ -26,6 +27,14 @@ urlpatterns = [
     path("funds/", money.funds, name="funds"),
     path("funds/deposit/", money.deposit, name="deposit"),
     path("funds/deposit/result/", money.deposit_result, name="deposit_result"),
+    path("funds/bank/", bank_deposits.bank_deposits, name="bank_deposits"),
+    path("funds/bank/proofs/<int:pk>/", bank_deposits.proof, name="deposit_proof"),
+    path("funds/bank/<slug:deposit_no>/", bank_deposits.bank_deposit, name="bank_deposit"),
+    path(
+        "funds/bank/<slug:deposit_no>/cancel/",
+        bank_deposits.cancel,
+        name="cancel_bank_deposit",
+    ),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_all, name="read_notices"),
     path("notices/choices/", notices.choices, name="notice_choices"),

@@ -30,6 +30,11 @@ TONES = {
     "refunded": "mute",
     "voided": "mute",
     "clawed_back": "bad",
+    "announced": "warn",
+    "submitted": "info",
+    "correction": "warn",
+    "checked": "info",
+    "confirmed": "ok",
     # people and things
     "approved": "ok",
     "active": "ok",

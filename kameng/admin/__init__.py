@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from kameng.admin import agents, api_keys, applications, commissions, prices, transfers, webhooks
+from kameng.admin import (
+    agents,
+    api_keys,
+    applications,
+    bank_deposits,
+    commissions,
+    prices,
+    transfers,
+    webhooks,
+)
 
-__all__ = ["agents", "api_keys", "applications", "commissions", "prices", "transfers", "webhooks"]
+__all__ = [
+    "agents",
+    "api_keys",
+    "applications",
+    "bank_deposits",
+    "commissions",
+    "prices",
+    "transfers",
+    "webhooks",
+]

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from kameng.models.agents import Agent, AgentStatus, Application, ApplicationStatus, Tier
 from kameng.models.api import ApiKey, OrderCallback, Sandbox
+from kameng.models.bank_deposits import (
+    BankDetails,
+    DepositEvent,
+    DepositProof,
+    DepositStatus,
+    OfflineDeposit,
+)
 from kameng.models.batches import Batch, BatchLine, BatchPause
 from kameng.models.commissions import (
     Commission,
@@ -16,6 +23,7 @@ from kameng.models.diligence import Diligence
 from kameng.models.docking import DockedOrder
 from kameng.models.favourites import Favourite
 from kameng.models.feed import FeedEntry, FeedState
+from kameng.models.funds import FundsRules
 from kameng.models.legal import LegalIdentity, LegalKind
 from kameng.models.price_changes import (
     ChangeSetStatus,
@@ -54,6 +62,7 @@ __all__ = [
     "Application",
     "ApplicationStatus",
     "BalanceWatch",
+    "BankDetails",
     "Batch",
     "BatchLine",
     "BatchPause",
@@ -65,6 +74,9 @@ __all__ = [
     "ContractPrice",
     "Delivery",
     "DeliveryAttempt",
+    "DepositEvent",
+    "DepositProof",
+    "DepositStatus",
     "DepositTransfer",
     "Diligence",
     "DockedOrder",
@@ -76,9 +88,11 @@ __all__ = [
     "Favourite",
     "FeedEntry",
     "FeedState",
+    "FundsRules",
     "GenerationRate",
     "LegalIdentity",
     "LegalKind",
+    "OfflineDeposit",
     "OrderCallback",
     "PauseReason",
     "PolicyOverride",

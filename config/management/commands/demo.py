@@ -17,6 +17,7 @@ from catalog.queries import stock_of
 from kalegou.demo import load_members
 from kalegou.models import Member
 from kameng.demo import demo_keys, load_agents, sandbox_keys
+from kameng.demo_funds import load_funds
 from kameng.models import Agent
 from ledger.services import balances
 from suppliers.demo import load_suppliers
@@ -50,14 +51,14 @@ def load_world() -> None:
     password_hash = make_password(PASSWORD)
     load_agents(password_hash=password_hash)
     load_members(password_hash=password_hash)
-    _load_staff(password_hash)
+    load_funds(actor=_load_staff(password_hash))
 
 
-def _load_staff(password_hash: str) -> None:
-    User.objects.get_or_create(
+def _load_staff(password_hash: str) -> User:
+    return User.objects.get_or_create(
         username="admin",
         defaults={"is_staff": True, "is_superuser": True, "password": password_hash},
-    )
+    )[0]
 
 
 def describe_world() -> dict[str, Any]:
