@@ -280,7 +280,7 @@ PAYMENT_PURPOSES = {
 # The lowest price that a storefront sells for: an offer that costs more is taken out.
 SELLING_FLOORS = ["kameng.floors.lowest_prices", "kalegou.floors.lowest_prices"]
 # What people can be told in the inbox of a storefront, and by mail (users/notices).
-NOTICE_KINDS = ["kameng.notices.KINDS"]
+NOTICE_KINDS = ["kameng.notices.KINDS", "kameng.account_notices.KINDS"]
 
 # Around every save of a list price: what refuses it (catalog/list_prices.py).
 LIST_PRICE_RAILS = ["kameng.services.price_changes.changing_list_prices"]
@@ -305,6 +305,7 @@ SEALED_COLUMNS = [
     "kameng.services.api_keys.SECRETS",
     "kameng.services.endpoints.SECRETS",
     "kameng.services.endpoints.NEXT_SECRETS",
+    "kameng.identity.APPLICATION_IDS",
     "kameng.identity.DILIGENCE_IDS",
 ]
 
@@ -463,6 +464,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-old-notices": {
         "task": "users.tasks.forget_old_notices",
+        "schedule": crontab(hour=4, minute=50),
+        "options": {"expires": 3600},
+    },
+    "watch-diligence": {
+        "task": "kameng.tasks.watch_diligence",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "forget-draft-documents": {
+        "task": "kameng.tasks.forget_draft_documents",
         "schedule": crontab(hour=4, minute=50),
         "options": {"expires": 3600},
     },

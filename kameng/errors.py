@@ -44,6 +44,32 @@ class InviterNotActive(PersonError):
     message = _("This inviter can't take in new agents at present. Ask them, or use another code.")
 
 
+class InviteSwitchedOff(PersonError):
+    code = "invite_switched_off"
+    message = _("This invite link has been switched off. Ask your inviter for another one.")
+
+
+class InviteExpired(PersonError):
+    code = "invite_expired"
+    message = _("This invite link has expired. Ask your inviter for a new one.")
+
+
+class InviteUsedUp(PersonError):
+    code = "invite_used_up"
+    message = _(
+        "As many people as it was made for have applied by this invite link. Ask your inviter for"
+        " another one."
+    )
+
+
+class OtherLegalPerson(PersonError):
+    code = "other_legal_person"
+    message = _(
+        "These are papers of somebody else. An account stays with its legal person: please contact"
+        " customer service."
+    )
+
+
 class TierNotAllowed(PersonError):
     code = "tier_not_allowed"
     message = _("This tier isn't possible: it must be below the inviter's own tier.")

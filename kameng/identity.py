@@ -122,10 +122,27 @@ def read_id(row: LegalIdentity) -> str:
     return unseal(row.sealed_legal_id, context=_context(row.legal_id_mark)).decode()
 
 
+def read_identity(row: LegalIdentity, *, valid_until: date | None = None) -> LegalPerson:
+    """What was written; the last day of the document stands elsewhere in each table."""
+    return LegalPerson(
+        kind=LegalKind(row.legal_kind),
+        name=row.legal_name,
+        id_number=read_id(row),
+        phone=row.contact_phone,
+        valid_until=valid_until,
+    )
+
+
 def _context(mark: bytes | memoryview) -> bytes:
     return b"legal id:" + bytes(mark)
 
 
+APPLICATION_IDS = SealedColumn(
+    table="kameng_application",
+    column="sealed_legal_id",
+    context_column="legal_id_mark",
+    context=_context,
+)
 DILIGENCE_IDS = SealedColumn(
     table="kameng_diligence",
     column="sealed_legal_id",

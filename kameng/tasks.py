@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from kameng.services import batches, callbacks, deliveries, price_changes, watching
+from kameng.services import (
+    batches,
+    callbacks,
+    deliveries,
+    papers,
+    price_changes,
+    renewals,
+    watching,
+)
 from kameng.services.sales import add_up_sales as add_up
 from kameng.services.settling import settle_due_commissions as settle
 
@@ -63,3 +71,14 @@ def forget_old_deliveries() -> None:
 @shared_task(name="kameng.tasks.add_up_sales")
 def add_up_sales() -> None:
     add_up()
+
+
+@shared_task
+def watch_diligence() -> None:
+    renewals.lapse_due()
+    renewals.remind_due()
+
+
+@shared_task
+def forget_draft_documents() -> None:
+    papers.forget_old_drafts()

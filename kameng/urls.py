@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from kameng.urls_buying import buying_patterns
+from kameng.urls_joining import joining_patterns
 from kameng.views import (
-    applying,
     bank_deposits,
     home,
     money,
@@ -24,6 +24,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("more/", home.more, name="more"),
     *buying_patterns,
+    *joining_patterns,
     path("funds/", money.funds, name="funds"),
     path("funds/deposit/", money.deposit, name="deposit"),
     path("funds/deposit/result/", money.deposit_result, name="deposit_result"),
@@ -50,7 +51,6 @@ urlpatterns = [
     path("transfers/<slug:transfer_no>/", transfers.transfer_detail, name="transfer_detail"),
     path("sales/", sales.sales, name="sales"),
     path("ranking/", sales.ranking, name="ranking"),
-    path("invite/", network.invite, name="invite"),
     path("developer/", keys.keys, name="api_keys"),
     path("developer/keys/", keys.create_key, name="create_key"),
     path("developer/keys/<int:pk>/rotate/", keys.rotate_key, name="rotate_key"),
@@ -72,8 +72,4 @@ urlpatterns = [
     path("developer/vectors.json", keys.vectors, name="vectors"),
     path("developer/sandbox/", keys.sandbox, name="sandbox"),
     path("developer/sandbox/refill/", keys.refill, name="refill"),
-    path("apply/", applying.apply, name="apply"),
-    path("apply/<slug:invite_code>/", applying.apply, name="apply_invited"),
-    path("application/", applying.application, name="application"),
-    path("application/<int:pk>/document/", applying.document, name="document"),
 ]

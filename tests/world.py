@@ -8,21 +8,30 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import SKU, AccountField, Category, Product
+from kameng.documents import REQUIRED
 from kameng.identity import LegalPerson
 from kameng.models import (
     Agent,
+    Application,
     CommissionPolicy,
     Diligence,
+    Document,
+    DocumentKind,
     GenerationRate,
+    InviteLink,
     LegalKind,
     Tier,
     TierPrice,
 )
+from kameng.services.applications import apply
 from kameng.services.diligence import accept
+from kameng.services.invites import Invitation
+from kameng.services.papers import keep_document
 from kameng.services.tree import create_agent
 from ledger import accounts
 from ledger import checks as ledger_checks
@@ -36,6 +45,8 @@ from suppliers.models import STOCK_ADAPTER, Offer, Supplier
 from suppliers.services import buy_stock
 from users.models import User
 
+PNG = b"\x89PNG\r\n\x1a\n"
+LEGAL = LegalPerson(LegalKind.PERSON, "陈小明", "440301199001011234", "13800138000")
 PASSWORD = "a-long-test-password-7"
 _numbers = itertools.count(1)
 
@@ -162,6 +173,39 @@ def accept_papers(
         agent=agent,
         legal=LegalPerson(kind, name, id_number, "13800138000"),
         valid_until=timezone.localdate() + timedelta(days=days),
+    )
+
+
+def upload_papers(user: User, kind: LegalKind = LegalKind.PERSON) -> dict[DocumentKind, Document]:
+    """What is needed to apply, uploaded as drafts; each time other files."""
+    return {
+        needed: keep_document(
+            owner=user,
+            kind=needed,
+            upload=SimpleUploadedFile(f"{needed}.png", PNG + str(next(_numbers)).encode()),
+        )
+        for needed in REQUIRED[kind]
+    }
+
+
+def make_application(
+    user: User | None = None,
+    *,
+    inviter: Agent | None = None,
+    link: InviteLink | None = None,
+    tier: Tier | None = None,
+    legal: LegalPerson = LEGAL,
+) -> Application:
+    """Somebody applied, with new papers."""
+    user = user or make_user()
+    if link is not None:
+        inviter = link.agent
+    return apply(
+        user=user,
+        invitation=Invitation(inviter, link) if inviter else None,
+        tier=tier,
+        legal=legal,
+        documents=upload_papers(user, legal.kind),
     )
 
 

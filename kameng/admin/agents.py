@@ -15,10 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from kameng.admin.forms import ReasonToAgentForm, TierForm
+from kameng.admin import parts
+from kameng.admin.forms import ReasonToAgentForm
+from kameng.admin.moving import MoveActions
 from kameng.limits import limits_of
 from kameng.models import Agent, AgentStatus, Tier
-from kameng.services.agents import reinstate_agent, set_tier, suspend_agent
+from kameng.queries.diligence import diligence_of
+from kameng.queries.history import history_of_agent
+from kameng.services.agents import reinstate_agent, suspend_agent
 from orders.limit_admin import LIMIT_ACTIONS, LimitActions
 from orders.limit_fields import GROUP_LIMIT_FIELDS
 from orders.limits import Limits
@@ -74,7 +78,7 @@ class TierAdmin(ModelAdmin):
 
 
 @admin.register(Agent)
-class AgentAdmin(LimitActions, ReadOnly, ModelAdmin):
+class AgentAdmin(MoveActions, LimitActions, ReadOnly, ModelAdmin):
     """Nothing is typed over here: each change is an action with a reason, audited."""
 
     list_display = (
@@ -94,9 +98,11 @@ class AgentAdmin(LimitActions, ReadOnly, ModelAdmin):
         (None, {"fields": (("name", "user"), ("tier", "parent"), ("approved_at", "invite_code"))}),
         (_("State"), {"fields": (("status", "suspended_reason"), "balance")}),
         (_("Limits"), {"fields": ("verified_at", "limits_now")}),
+        (_("Due diligence"), {"fields": ("legal_person", "papers")}),
+        (_("History"), {"fields": ("decisions",)}),
     )
-    readonly_fields = ("balance", "limits_now")
-    actions_detail = ("suspend", "reinstate", "retier", *LIMIT_ACTIONS)
+    readonly_fields = ("balance", "limits_now", "legal_person", "papers", "decisions")
+    actions_detail = ("suspend", "reinstate", "retier", "move", *LIMIT_ACTIONS)
 
     def limits_of(self, buyer: Agent) -> Limits:
         return limits_of(buyer)
@@ -116,6 +122,20 @@ class AgentAdmin(LimitActions, ReadOnly, ModelAdmin):
     @display(description=_("status"), label=_TONES, ordering="status")
     def state(self, agent: Agent) -> tuple[str, str]:
         return agent.status, agent.get_status_display()
+
+    @admin.display(description=_("legal person"))
+    def legal_person(self, agent: Agent) -> str:
+        return parts.identity(diligence_of(agent))
+
+    @admin.display(description=_("documents"))
+    def papers(self, agent: Agent) -> str:
+        record = diligence_of(agent)
+        application = record.application if record else None
+        return parts.papers(application.documents.all() if application else ())
+
+    @admin.display(description=_("history"))
+    def decisions(self, agent: Agent) -> str:
+        return parts.history(history_of_agent(agent))
 
     @action(description=_("Suspend…"), url_path="suspend")
     def suspend(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -149,22 +169,6 @@ class AgentAdmin(LimitActions, ReadOnly, ModelAdmin):
             ),
             verb=reinstate_agent,
             done=_("The agent can buy again."),
-        )
-
-    @action(description=_("Change tier…"), url_path="tier")
-    def retier(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        agent = self._agent(request, object_id)
-        return self._act(
-            request,
-            agent,
-            form=TierForm(request.POST or None, initial={"tier": agent.tier}),
-            title=_("Change the tier of %(agent)s") % {"agent": agent},
-            explanation=_(
-                "New orders have the prices of the new tier; orders that were placed keep theirs."
-                " Its uplines' commissions follow the new price."
-            ),
-            verb=set_tier,
-            done=_("The agent has its new tier."),
         )
 
     def _agent(self, request: HttpRequest, object_id: int) -> Agent:

@@ -1,7 +1,8 @@
-"""The queue of applications: who waits, since when, and for whom."""
+"""The queue of applications and newer papers: who waits, since when, what speaks against it."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,14 +11,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from kameng.admin.forms import NoteForm, ReasonToAgentForm
+from kameng.admin import parts
+from kameng.admin.forms import ApprovalForm, RejectionForm
+from kameng.admin.revealing import RevealNumber
+from kameng.identity import mark_of, tidy
 from kameng.models import Application, ApplicationStatus
+from kameng.queries.duplicates import duplicates_of, with_duplicates
+from kameng.queries.history import history_of_application
 from kameng.services.applications import approve_application, reject_application
+from kameng.services.diligence import latest_valid_until
 from users.backoffice import ReadOnly, ask, staff
 from users.errors import PersonError
 
@@ -25,7 +33,9 @@ _TONES = {
     ApplicationStatus.PENDING: "warning",
     ApplicationStatus.APPROVED: "success",
     ApplicationStatus.REJECTED: "danger",
+    ApplicationStatus.WITHDRAWN: "default",
 }
+_LONG_WAIT = timedelta(hours=24)
 
 
 class WaitingFilter(admin.SimpleListFilter):
@@ -52,69 +62,140 @@ class WaitingFilter(admin.SimpleListFilter):
         return queryset if chosen == "all" else queryset.filter(status=chosen)
 
 
+class PurposeFilter(admin.SimpleListFilter):
+    title = _("purpose")
+    parameter_name = "purpose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("join", _("to become an agent")), ("renew", _("newer papers"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Application]
+    ) -> QuerySet[Application]:
+        if self.value() in ("join", "renew"):
+            return queryset.filter(renews__isnull=self.value() == "join")
+        return queryset
+
+
 @admin.register(Application)
-class ApplicationAdmin(ReadOnly, ModelAdmin):
+class ApplicationAdmin(RevealNumber, ReadOnly, ModelAdmin):
     """Decided by approving or rejecting only; what was sent stays as it was sent."""
 
     list_display = (
         "legal_name",
+        "purpose",
         "legal_kind",
         "user",
         "inviter",
         "tier",
+        "warning",
         "state",
-        "created_at",
+        "waiting",
     )
-    list_filter = (WaitingFilter, "legal_kind", "tier")
+    list_filter = (WaitingFilter, PurposeFilter, "legal_kind", "tier")
     list_select_related = ("user", "inviter", "tier")
-    search_fields = ("legal_name", "legal_id", "contact_phone", "user__username")
+    search_fields = ("legal_name", "contact_phone", "user__username")
+    search_help_text = _("Name, phone, user name, or a whole ID or licence number")
     ordering = ("created_at",)
     fieldsets = (
-        (None, {"fields": (("user", "inviter", "tier"), ("status", "created_at"))}),
+        (None, {"fields": (("user", "inviter", "tier"), ("purpose", "status", "waiting"))}),
         (
             _("Legal person"),
-            {"fields": (("legal_kind", "legal_name"), ("legal_id", "contact_phone"), "proof")},
+            {
+                "fields": (
+                    ("legal_kind", "legal_name"),
+                    ("masked_legal_id", "contact_phone"),
+                    ("legal_until", "invite_link"),
+                    "proof",
+                    "found_elsewhere",
+                )
+            },
         ),
-        (_("Decision"), {"fields": (("decided_by", "decided_at"), "decision_reason")}),
+        (_("Decision"), {"fields": (("decided_by", "decided_at"), "decision_reason", "decisions")}),
     )
-    readonly_fields = ("proof",)
-    actions_detail = ("approve", "reject")
+    readonly_fields = ("purpose", "waiting", "proof", "found_elsewhere", "decisions")
+    actions_detail = ("approve", "reject", "reveal")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
+        return with_duplicates(super().get_queryset(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Application], search_term: str
+    ) -> tuple[QuerySet[Application], bool]:
+        """A whole number is found by its fingerprint; parts of one are in no index, on purpose."""
+        number = tidy(search_term)
+        if len(number) >= 15:
+            return queryset.filter(legal_id_mark=mark_of(number)), False
+        found: tuple[QuerySet[Application], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found
 
     @display(description=_("status"), label=_TONES, ordering="status")
     def state(self, application: Application) -> tuple[str, str]:
         return application.status, application.get_status_display()
 
-    @admin.display(description=_("document"))
+    @admin.display(description=_("purpose"))
+    def purpose(self, application: Application) -> str:
+        return str(_("newer papers") if application.renews_id else _("to become an agent"))
+
+    @display(description=_("elsewhere"), label={"yes": "danger"})
+    def warning(self, application: Application) -> Any:
+        if getattr(application, "has_duplicates", False):
+            return "yes", _("found elsewhere")
+        return "—"
+
+    @display(description=_("waiting"), ordering="created_at")
+    def waiting(self, application: Application) -> str:
+        sent = timezone.localtime(application.created_at).strftime("%m-%d %H:%M")
+        if not application.is_pending:
+            return sent
+        age = timezone.now() - application.created_at
+        mark = " ⚠" if age > _LONG_WAIT else ""
+        return f"{timesince(application.created_at, depth=1)}{mark} · {sent}"
+
+    @admin.display(description=_("documents"))
     def proof(self, application: Application) -> str:
-        if not application.document:
-            return "—"
-        address = reverse("kameng:document", args=[application.pk])
-        return format_html(
-            '<a class="underline" href="{}" target="_blank" rel="noopener">{}</a>',
-            address,
-            _("Look at the document"),
-        )
+        return parts.papers(application.documents.all())
+
+    @admin.display(description=_("found elsewhere"))
+    def found_elsewhere(self, application: Application) -> str:
+        return parts.duplicates(duplicates_of(application))
+
+    @admin.display(description=_("history"))
+    def decisions(self, application: Application) -> str:
+        return parts.history(history_of_application(application))
 
     @action(description=_("Approve…"), url_path="approve")
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
         application = self._waiting(request, object_id)
-        inviter = application.inviter
-        below = (
-            _("below %(inviter)s") % {"inviter": inviter} if inviter else _("at the top of a tree")
-        )
-        return self._decide(
-            request,
-            application,
-            form=NoteForm(request.POST or None),
-            title=_("Approve %(name)s") % {"name": application.legal_name},
-            explanation=_(
+        name = application.legal_name
+        title: Any
+        done: Any
+        explanation: Any
+        if application.renews_id:
+            title, done = _("Accept the newer papers of %(name)s"), _("The papers are accepted.")
+            explanation = _(
+                "They take the place of the earlier ones. The agent's full limits hold, and it can"
+                " withdraw money, until the day below."
+            )
+        else:
+            title, done = _("Approve %(name)s"), _("%(name)s is an agent now.") % {"name": name}
+            explanation = _(
                 "%(name)s becomes an agent of tier %(tier)s, %(below)s, with an empty wallet and an"
                 " invite code, and sees prices and buys from then on. No money moves, and nobody"
                 " earns anything by it."
-            )
-            % {"name": application.legal_name, "tier": application.tier, "below": below},
+            ) % {"name": name, "tier": application.tier, "below": _place(application)}
+        latest = latest_valid_until(application.legal_until)
+        return self._decide(
+            request,
+            application,
+            form=ApprovalForm(request.POST or None, initial={"valid_until": latest}),
+            title=title % {"name": name},
+            explanation=explanation,
             verb=approve_application,
-            done=_("%(name)s is an agent now.") % {"name": application.legal_name},
+            done=done,
+            notes=[f"{d.what}: {d.name} ({d.state})" for d in duplicates_of(application)],
         )
 
     @action(description=_("Reject…"), url_path="reject")
@@ -123,7 +204,7 @@ class ApplicationAdmin(ReadOnly, ModelAdmin):
         return self._decide(
             request,
             application,
-            form=ReasonToAgentForm(request.POST or None),
+            form=RejectionForm(list(application.documents.all()), request.POST or None),
             title=_("Reject %(name)s") % {"name": application.legal_name},
             explanation=_(
                 "The applicant reads your reason and can send a corrected application. No money"
@@ -137,7 +218,7 @@ class ApplicationAdmin(ReadOnly, ModelAdmin):
         if not request.user.has_perm("kameng.change_application"):
             raise PermissionDenied
         return get_object_or_404(
-            Application.objects.select_related("tier", "inviter"), pk=object_id
+            Application.objects.select_related("tier", "inviter", "renews"), pk=object_id
         )
 
     def _decide(
@@ -150,15 +231,12 @@ class ApplicationAdmin(ReadOnly, ModelAdmin):
         explanation: Any,
         verb: Any,
         done: Any,
+        notes: Any = (),
     ) -> HttpResponse:
         back = reverse("admin:kameng_application_change", args=[application.pk])
         if request.method == "POST" and form.is_valid():
             try:
-                verb(
-                    application=application,
-                    actor=staff(request),
-                    reason=form.cleaned_data["reason"],
-                )
+                verb(application=application, actor=staff(request), **form.cleaned_data)
             except PersonError as refusal:
                 form.add_error(
                     refusal.field if refusal.field in form.fields else None, str(refusal)
@@ -174,4 +252,11 @@ class ApplicationAdmin(ReadOnly, ModelAdmin):
             form=form,
             button=title,
             back=back,
+            notes=notes,
         )
+
+
+def _place(application: Application) -> str:
+    if application.inviter is None:
+        return str(_("at the top of a tree"))
+    return str(_("below %(inviter)s") % {"inviter": application.inviter})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kameng.models.agents import Agent, AgentStatus, Application, ApplicationStatus, Tier
+from kameng.models.agents import Agent, AgentStatus, Tier
 from kameng.models.api import ApiKey, OrderCallback, Sandbox
+from kameng.models.applications import Application, ApplicationStatus, Document, DocumentKind
 from kameng.models.bank_deposits import (
     BankDetails,
     DepositEvent,
@@ -24,6 +25,7 @@ from kameng.models.docking import DockedOrder
 from kameng.models.favourites import Favourite
 from kameng.models.feed import FeedEntry, FeedState
 from kameng.models.funds import FundsRules
+from kameng.models.invites import InviteLink, InviteVisit
 from kameng.models.legal import LegalIdentity, LegalKind
 from kameng.models.price_changes import (
     ChangeSetStatus,
@@ -80,6 +82,8 @@ __all__ = [
     "DepositTransfer",
     "Diligence",
     "DockedOrder",
+    "Document",
+    "DocumentKind",
     "DownlineMarkup",
     "EarnedCorrection",
     "EarnedDay",
@@ -90,6 +94,8 @@ __all__ = [
     "FeedState",
     "FundsRules",
     "GenerationRate",
+    "InviteLink",
+    "InviteVisit",
     "LegalIdentity",
     "LegalKind",
     "OfflineDeposit",

@@ -1,16 +1,14 @@
-"""Agents and their tree, tiers, applications."""
+"""Agents and their tree, tiers."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey
 
 from catalog.models import Named
-from kameng.models.legal import LegalKind
 from ledger.models import Account
 from orders.limit_fields import BuyerLimits, GroupLimits
 
@@ -81,66 +79,3 @@ class Agent(BuyerLimits, MPTTModel):
     @property
     def is_active(self) -> bool:
         return self.status == AgentStatus.ACTIVE
-
-
-class ApplicationStatus(models.TextChoices):
-    PENDING = "pending", _("under review")
-    APPROVED = "approved", _("approved")
-    REJECTED = "rejected", _("rejected")
-
-
-class Application(models.Model):
-    """A request to become an agent, with the legal person behind it and a document."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="agent_applications",
-        verbose_name=_("person"),
-    )
-    inviter = models.ForeignKey(
-        Agent,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="invited_applications",
-        verbose_name=_("inviter"),
-    )
-    tier = models.ForeignKey(
-        Tier, models.PROTECT, related_name="applications", verbose_name=_("tier applied for")
-    )
-    legal_kind = models.CharField(_("applies as"), max_length=8, choices=LegalKind.choices)
-    legal_name = models.CharField(_("legal name"), max_length=100)
-    legal_id = models.CharField(_("ID or licence number"), max_length=40)
-    contact_phone = models.CharField(_("mobile number"), max_length=11)
-    document = models.FileField(_("document"), upload_to="applications/%Y/%m", blank=True)
-    status = models.CharField(
-        _("status"),
-        max_length=10,
-        choices=ApplicationStatus.choices,
-        default=ApplicationStatus.PENDING,
-    )
-    decision_reason = models.CharField(_("reason"), max_length=300, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("decided by"),
-    )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    created_at = models.DateTimeField(_("sent"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("application")
-        verbose_name_plural = _("applications")
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user"], condition=Q(status="pending"), name="one_pending_application"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.legal_name

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kameng.models.agents import Agent, Application
+from kameng.models.agents import Agent
+from kameng.models.applications import Application
 from kameng.models.legal import LegalIdentity
 
 
@@ -42,6 +43,8 @@ class Diligence(LegalIdentity):
     )
     accepted_at = models.DateTimeField(_("accepted"), default=timezone.now)
     ended_at = models.DateTimeField(_("replaced"), null=True, blank=True)
+    # The nearest threshold (days before the last one) that the agent has been told of.
+    told_days = models.PositiveSmallIntegerField(_("reminded, days before"), null=True, blank=True)
     lapsed_at = models.DateTimeField(_("ran out"), null=True, blank=True)
 
     class Meta:

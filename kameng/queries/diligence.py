@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 
 from kameng.identity import read_id
 from kameng.models import Agent, Diligence, LegalKind
+
+SOON_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class VerifiedPerson:
 def diligence_of(agent: Agent) -> Diligence | None:
     """The identity in force, valid or run out; None: staff never accepted one."""
     return Diligence.objects.filter(agent=agent, ended_at=None).first()
+
+
+def papers_to_renew(agent: Agent) -> Diligence | None:
+    """The identity in force if it has run out or does so soon: shown on the dashboard."""
+    soon = timezone.localdate() + timedelta(days=SOON_DAYS)
+    return Diligence.objects.filter(agent=agent, ended_at=None, valid_until__lte=soon).first()
 
 
 def legal_person(agent: Agent) -> VerifiedPerson | None:

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kameng.errors import NotPossibleNow, ReasonMissing, TierNotAllowed
 from kameng.models import Agent, AgentStatus, Tier
+from kameng.services.tree import lock_tree_of
 from users import audit
 from users.models import User
+from users.notices import tell
 
 
 @transaction.atomic
@@ -24,6 +26,7 @@ def suspend_agent(*, agent: Agent, actor: User, reason: str) -> None:
     """
     reason = _given(reason)
     _move(agent, AgentStatus.ACTIVE, AgentStatus.SUSPENDED, reason=reason)
+    tell(agent.user, "wholesale.suspended", reason=reason)
     audit.record(actor=actor, action="suspend_agent", target=f"agent:{agent.pk}", reason=reason)
 
 
@@ -35,6 +38,7 @@ def reinstate_agent(*, agent: Agent, actor: User, reason: str) -> None:
     """
     reason = _given(reason)
     _move(agent, AgentStatus.SUSPENDED, AgentStatus.ACTIVE, reason="")
+    tell(agent.user, "wholesale.reinstated")
     audit.record(actor=actor, action="reinstate_agent", target=f"agent:{agent.pk}", reason=reason)
 
 
@@ -42,24 +46,14 @@ def reinstate_agent(*, agent: Agent, actor: User, reason: str) -> None:
 def set_tier(*, agent: Agent, tier: Tier, actor: User, reason: str) -> None:
     """Give an agent another tier: new orders have its prices, placed ones keep theirs.
 
-    The tier stays below the upline's and above every direct downline's. Raises ReasonMissing or
-    TierNotAllowed.
+    The tier stays below the upline's and above every direct downline's, also of agents who join or
+    are moved at the same time: locks the tree. Raises ReasonMissing or TierNotAllowed.
     """
     reason = _given(reason)
-    before = Agent.objects.select_for_update(of=("self",)).select_related("tier", "parent__tier")
-    locked = before.get(pk=agent.pk)
-    upline = locked.parent
-    if upline is not None and tier.rank <= upline.tier.rank:
-        raise TierNotAllowed(
-            _("The tier must be below the upline's tier, %(tier)s.") % {"tier": upline.tier},
-            field="tier",
-        )
-    if locked.direct_downline.filter(tier__rank__lte=tier.rank).exists():
-        raise TierNotAllowed(
-            _("The tier must be above the tiers of this agent's own direct downline."),
-            field="tier",
-        )
+    locked = lock_tree_of(agent)
+    must_fit_tier(locked, tier)
     Agent.objects.filter(pk=agent.pk).update(tier=tier)
+    tell(locked.user, "wholesale.tier_changed", tier=str(tier))
     audit.record(
         actor=actor,
         action="set_agent_tier",
@@ -68,6 +62,21 @@ def set_tier(*, agent: Agent, tier: Tier, actor: User, reason: str) -> None:
         before=locked.tier.code,
         after=tier.code,
     )
+
+
+def must_fit_tier(agent: Agent, tier: Tier) -> None:
+    """Raises what `set_tier` does; for asking beforehand."""
+    upline = Agent.objects.select_related("tier").filter(pk=agent.parent_id).first()
+    if upline is not None and tier.rank <= upline.tier.rank:
+        raise TierNotAllowed(
+            _("The tier must be below the upline's tier, %(tier)s.") % {"tier": upline.tier},
+            field="tier",
+        )
+    if agent.direct_downline.filter(tier__rank__lte=tier.rank).exists():
+        raise TierNotAllowed(
+            _("The tier must be above the tiers of this agent's own direct downline."),
+            field="tier",
+        )
 
 
 def _given(reason: str) -> str:

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kameng.errors import ValidUntilInvalid
-from kameng.identity import LegalPerson, write_identity
-from kameng.models import Agent, Application, Diligence
+from kameng.errors import ReasonMissing, ValidUntilInvalid
+from kameng.identity import LegalPerson, read_id, write_identity
+from kameng.models import Agent, Application, Diligence, LegalIdentity
+from users import audit
 from users.models import User
 
 # Whatever the document says, we look again after three years: people and companies change.
@@ -67,3 +68,24 @@ def accept(
     record.save()
     Agent.objects.filter(pk=agent.pk).update(verified_at=now)
     return record
+
+
+@transaction.atomic
+def reveal_number(*, row: LegalIdentity, actor: User, reason: str) -> str:
+    """The number in full, for staff; who looked and why is recorded with it.
+
+    Raises ReasonMissing.
+    """
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    audit.record(
+        actor=actor,
+        action="reveal_legal_id",
+        target=_target(row),
+        reason=reason.strip(),
+    )
+    return read_id(row)
+
+
+def _target(row: LegalIdentity) -> str:
+    return f"agent:{row.agent_id}" if isinstance(row, Diligence) else f"application:{row.pk}"

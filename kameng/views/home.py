@@ -12,6 +12,7 @@ from kameng.access import agent_of, agents_only, page
 from kameng.models import Agent, Application
 from kameng.queries.dashboard import figures, watched_wares
 from kameng.queries.deliveries import paused_by_failure
+from kameng.queries.diligence import papers_to_renew
 from kameng.queries.money import commission_totals
 from kameng.queries.orders import orders_of
 
@@ -41,6 +42,7 @@ def _dashboard(request: HttpRequest, agent: Agent) -> HttpResponse:
         "dashboard",
         {
             "figures": shown,
+            "papers": papers_to_renew(agent),
             "commissions": commission_totals(agent),
             "wares": watched_wares(agent) if agent.is_active else [],
             "quick": [c for c in visible_categories() if c.parent_id is None][:SHORTCUTS],

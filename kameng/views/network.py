@@ -1,18 +1,16 @@
-"""The agents below: the tree, the list, one agent's page; and inviting more."""
+"""The agents below: the tree, the list, one agent's page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kameng.access import active_agents_only, agents_only, page
+from kameng.access import agents_only, page
 from kameng.forms.network import SORTS, DownlineFilter
 from kameng.models import Agent
 from kameng.periods import month_before
@@ -27,7 +25,6 @@ from kameng.queries.network import (
     search,
     size_of,
 )
-from kameng.services.applications import possible_tiers
 from kameng.services.transfers import levels_below, transfer_rules
 from ui.exports import Cell, as_format, table_file
 
@@ -170,10 +167,3 @@ def downline_agent(request: HttpRequest, agent: Agent, pk: int) -> HttpResponse:
             "top": other,
         },
     )
-
-
-@require_safe
-@active_agents_only
-def invite(request: HttpRequest, agent: Agent) -> HttpResponse:
-    address = settings.BASE_URL + reverse("kameng:apply_invited", args=[agent.invite_code])
-    return page(request, agent, "invite", {"address": address, "tiers": possible_tiers(agent)})

@@ -7,20 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from kameng.checks import run
 from kameng.errors import AlreadyAgent, ApplicationDecided
-from kameng.identity import LegalPerson
-from kameng.models import Agent, Application, LegalKind
-from kameng.services.applications import apply, approve_application
+from kameng.models import Agent
+from kameng.services.applications import approve_application
 from kameng.services.tree import create_agent
 from tests import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PDF = b"%PDF-1.4 document"
 
 
 def at_once(work: list[Callable[[], object]]) -> list[object]:
@@ -38,16 +34,6 @@ def at_once(work: list[Callable[[], object]]) -> list[object]:
 
     with ThreadPoolExecutor(len(work)) as pool:
         return list(pool.map(one, work))
-
-
-def application_of(inviter: Agent | None) -> Application:
-    return apply(
-        user=world.make_user(),
-        inviter=inviter,
-        tier=None,
-        legal=LegalPerson(LegalKind.PERSON, "陈小明", "440301199001011234", "13800138000"),
-        document=SimpleUploadedFile("id.pdf", PDF),
-    )
 
 
 def assert_tree_is_valid() -> None:
@@ -69,7 +55,7 @@ def test_fifty_approvals_at_once_keep_the_tree_and_every_path_right() -> None:
         world.make_tier(rank)
     staff = world.make_user(is_staff=True)
     inviters = [chain[0], chain[1]]
-    applications = [application_of(inviters[i % 2]) for i in range(50)]
+    applications = [world.make_application(inviter=inviters[i % 2]) for i in range(50)]
     results = at_once(
         [
             lambda a=a: approve_application(application=a, actor=staff)  # type: ignore[misc]
@@ -103,7 +89,7 @@ def test_new_roots_at_once_get_a_tree_each() -> None:
 def test_one_application_approved_by_two_people_at_once_makes_one_agent() -> None:
     world.make_tier(0)
     staff = world.make_user(is_staff=True)
-    application = application_of(None)
+    application = world.make_application()
     results = at_once(
         [lambda: approve_application(application=application, actor=staff) for _ in range(4)]
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from kameng.documents import MAX_BYTES, DocumentInvalid
+from kameng.documents import MAX_BYTES, DocumentInvalid, DocumentMissing
 from kameng.errors import (
     AlreadyAgent,
     ApplicationDecided,
@@ -18,36 +21,43 @@ from kameng.errors import (
     TierNotAllowed,
 )
 from kameng.identity import LegalPerson
-from kameng.models import AgentStatus, Application, LegalKind
+from kameng.models import AgentStatus, Application, Document, DocumentKind, LegalKind
 from kameng.queries.diligence import legal_person
 from kameng.services.agents import reinstate_agent, set_tier, suspend_agent
 from kameng.services.applications import (
     apply,
     approve_application,
-    inviter_by_code,
-    possible_tiers,
+    last_refused,
     reject_application,
+    withdraw_application,
 )
+from kameng.services.invites import Invitation, find_invitation, possible_tiers
+from kameng.services.papers import at_hand, forget_old_drafts, keep_document
 from tests import world
-from users.models import AuditLog
+from users.models import AuditLog, Notice
 
 pytestmark = pytest.mark.django_db
 
 LEGAL = LegalPerson(LegalKind.COMPANY, "深圳恒讯数码有限公司", "91440300MA5EXAMPEP", "13800138000")
 
 
-def document(content: bytes = b"\x89PNG\r\n\x1a\n...", name: str = "licence.png"):
-    return SimpleUploadedFile(name, content)
+def applied(user=None, *, inviter=None, tier=None) -> Application:
+    return world.make_application(user, inviter=inviter, tier=tier, legal=LEGAL)
 
 
-def applied(user=None, *, inviter=None, tier=None, upload=None) -> Application:
-    return apply(
-        user=user or world.make_user(),
-        inviter=inviter,
-        tier=tier,
-        legal=LEGAL,
-        document=upload or document(),
+def upload(user, content: bytes = world.PNG, name: str = "id.png") -> Document:
+    return keep_document(
+        owner=user, kind=DocumentKind.ID_FRONT, upload=SimpleUploadedFile(name, content)
     )
+
+
+def is_stored(document: Document) -> bool:
+    return document.file.storage.exists(str(document.file.name))
+
+
+@pytest.fixture(autouse=True)
+def _files_go_away(settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -63,7 +73,7 @@ def chain():
 
 
 def test_with_an_invite_code_one_applies_below_the_inviter(chain) -> None:
-    application = applied(inviter=inviter_by_code(f" {chain[1].invite_code.lower()} "))
+    application = applied(inviter=find_invitation(f" {chain[1].invite_code.lower()} ").inviter)
     assert application.inviter == chain[1]
     assert application.tier.rank == chain[1].tier.rank + 1
 
@@ -89,10 +99,10 @@ def test_the_lowest_tier_has_nothing_to_offer(chain) -> None:
 
 def test_an_unknown_code_or_a_suspended_inviter_is_told(chain, staff) -> None:
     with pytest.raises(InviteCodeUnknown):
-        inviter_by_code("NOSUCH22")
+        find_invitation("NOSUCH22")
     suspend_agent(agent=chain[1], actor=staff, reason="x")
     with pytest.raises(InviterNotActive):
-        inviter_by_code(chain[1].invite_code)
+        find_invitation(chain[1].invite_code)
 
 
 def test_one_person_has_one_pending_application_and_agents_have_none(chain) -> None:
@@ -115,17 +125,91 @@ def test_one_person_has_one_pending_application_and_agents_have_none(chain) -> N
         ("huge.png", b"\x89PNG\r\n\x1a\n" + b"0" * MAX_BYTES),
     ],
 )
-def test_a_document_is_judged_by_its_content(chain, name, content) -> None:
-    with pytest.raises(DocumentInvalid):
-        applied(upload=document(content, name))
-    assert not Application.objects.exists()
+def test_a_document_is_judged_by_its_content(name, content) -> None:
+    with pytest.raises(DocumentInvalid) as refused:
+        upload(world.make_user(), content, name)
+    assert refused.value.field == "id_front"
+    assert not Document.objects.exists()
 
 
-def test_a_documents_name_on_disk_tells_nothing_and_can_not_escape(chain) -> None:
-    name = str(applied(upload=document(name="../../张三身份证.png")).document.name)
+def test_a_documents_name_on_disk_tells_nothing_and_can_not_escape() -> None:
+    name = str(upload(world.make_user(), name="../../张三身份证.png").file.name)
     assert "张三" not in name
     assert name.startswith("applications/")
     assert name.endswith(".png")
+
+
+def test_a_person_has_one_draft_of_a_kind_and_the_replaced_file_is_gone(
+    django_capture_on_commit_callbacks,
+) -> None:
+    user = world.make_user()
+    first = upload(user)
+    with django_capture_on_commit_callbacks(execute=True):
+        second = upload(user, world.PNG + b"better")
+    assert list(Document.objects.filter(owner=user)) == [second]
+    assert not is_stored(first)
+    assert is_stored(second)
+
+
+def test_drafts_that_nobody_sent_are_deleted_and_sent_papers_are_kept(
+    django_capture_on_commit_callbacks,
+) -> None:
+    world.make_tier(0)
+    application = applied()
+    draft = upload(world.make_user())
+    long_ago = timezone.now() - timedelta(days=8)
+    Document.objects.update(uploaded_at=long_ago)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert forget_old_drafts() == 1
+    assert not is_stored(draft)
+    assert application.documents.count() == 2
+
+
+def test_a_company_without_its_licence_is_told_which_paper_is_missing() -> None:
+    world.make_tier(0)
+    user = world.make_user()
+    papers = world.upload_papers(user, LegalKind.COMPANY)
+    del papers[DocumentKind.LICENCE]
+    with pytest.raises(DocumentMissing) as missing:
+        apply(user=user, invitation=None, tier=None, legal=LEGAL, documents=papers)
+    assert missing.value.field == "licence"
+    assert not Application.objects.exists()
+
+
+def test_a_corrected_application_keeps_the_papers_that_were_fine(chain, staff) -> None:
+    user = world.make_user()
+    first = applied(user, inviter=chain[1])
+    reject_application(
+        application=first,
+        actor=staff,
+        reason="The licence is cut off.",
+        replace=[DocumentKind.LICENCE],
+    )
+    kept = at_hand(user, last_refused(user))
+    assert set(kept) == {DocumentKind.REPRESENTATIVE}
+    again = Invitation(chain[1])
+    with pytest.raises(DocumentMissing):
+        apply(user=user, invitation=again, tier=None, legal=LEGAL, documents=kept)
+    kept[DocumentKind.LICENCE] = keep_document(
+        owner=user, kind=DocumentKind.LICENCE, upload=SimpleUploadedFile("l.png", world.PNG)
+    )
+    second = apply(user=user, invitation=again, tier=None, legal=LEGAL, documents=kept)
+    assert second.corrects == first
+    names = {d.kind: d.file.name for d in first.documents.all()}
+    again_names = {d.kind: d.file.name for d in second.documents.all()}
+    assert again_names["representative"] == names["representative"]
+    assert again_names["licence"] != names["licence"]
+
+
+def test_a_withdrawn_application_is_over_and_another_one_can_be_sent(chain, staff) -> None:
+    user = world.make_user()
+    first = applied(user)
+    withdraw_application(application=first)
+    with pytest.raises(ApplicationDecided):
+        approve_application(application=first, actor=staff)
+    with pytest.raises(ApplicationDecided):
+        withdraw_application(application=first)
+    assert applied(user).status == "pending"
 
 
 def test_approval_makes_an_agent_with_a_wallet_and_is_audited(chain, staff) -> None:
@@ -183,6 +267,21 @@ def test_suspension_and_reinstatement_have_reasons_and_happen_once(chain, staff)
     reinstate_agent(agent=chain[1], actor=staff, reason="Renewed.")
     actions = AuditLog.objects.filter(target=f"agent:{chain[1].pk}").order_by("id")
     assert [a.action for a in actions] == ["suspend_agent", "reinstate_agent"]
+
+
+def test_a_person_hears_of_each_decision(chain, staff) -> None:
+    application = applied(inviter=chain[1])
+    reject_application(application=application, actor=staff, reason="Unreadable.")
+    agent = approve_application(
+        application=applied(application.user, inviter=chain[1]), actor=staff
+    )
+    suspend_agent(agent=agent, actor=staff, reason="x")
+    told = Notice.objects.filter(user=agent.user).order_by("pk").values_list("kind", flat=True)
+    assert list(told) == [
+        "wholesale.application_rejected",
+        "wholesale.application_approved",
+        "wholesale.suspended",
+    ]
 
 
 def test_a_new_tier_stays_between_the_upline_and_the_downline(chain, staff) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from kameng.models import Agent, Application
+from kameng.identity import read_id
+from kameng.models import Agent, Application, Document
 from kameng.services.agents import suspend_agent
 from tests import world
 from users.models import AuditLog, User
@@ -41,12 +45,17 @@ def form(tier: object = "", **changes: object) -> dict[str, object]:
     return {
         "legal_kind": "person",
         "legal_name": "陈小明",
-        "legal_id": "440301 19900101 123x",
+        "legal_id": "440301 19900101 1234",
         "contact_phone": "138 0013 8000",
         "tier": tier or world.make_tier(2).pk,
-        "document": SimpleUploadedFile("id.pdf", b"%PDF-1.4 x"),
+        "id_front": SimpleUploadedFile("id.pdf", b"%PDF-1.4 x"),
+        "id_back": SimpleUploadedFile("back.png", world.PNG),
         **changes,
     }
+
+
+def in_a_year() -> str:
+    return (timezone.localdate() + timedelta(days=365)).isoformat()
 
 
 def invited(agent: Agent) -> str:
@@ -76,8 +85,8 @@ def test_applying_with_a_link_waits_for_approval_below_the_inviter(portal, perso
     answer = portal.post(invited(chain[1]), form(), follow=True)
     application = Application.objects.get(user=person)
     assert application.inviter == chain[1]
-    assert (application.legal_id, application.contact_phone) == (
-        "44030119900101123X",
+    assert (read_id(application), application.contact_phone) == (
+        "440301199001011234",
         "13800138000",
     )
     assert "Our staff are checking it" in answer.content.decode()
@@ -89,11 +98,11 @@ def test_applying_with_a_link_waits_for_approval_below_the_inviter(portal, perso
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"legal_id": "123"}, "An ID card number has 18 digits"),
-        ({"legal_kind": "company", "legal_id": "!!"}, "A licence number has 15 to 18"),
+        ({"legal_id": "123"}, "This is not an ID card number"),
+        ({"legal_kind": "company", "legal_id": "!!"}, "This is not a unified social credit code"),
         ({"contact_phone": "12345"}, "This is not a mainland mobile number"),
-        ({"document": SimpleUploadedFile("x.pdf", b"<html>")}, "Please upload a JPG, PNG or PDF"),
-        ({"document": ""}, "This field is required."),
+        ({"id_front": SimpleUploadedFile("x.pdf", b"<html>")}, "Please upload a JPG, PNG or PDF"),
+        ({"id_back": ""}, "This document is needed."),
         ({"legal_name": ""}, "This field is required."),
         ({"tier": "999999"}, "Select a valid choice"),
         ({"legal_kind": "ghost"}, "Select a valid choice"),
@@ -124,7 +133,7 @@ def test_a_typed_code_leads_to_the_inviters_form(portal, chain) -> None:
 
 def test_the_document_is_for_its_owner_and_staff_only(portal, browser, office, chain) -> None:
     portal.post(invited(chain[1]), form())
-    address = reverse("kameng:document", args=[Application.objects.get().pk])
+    address = reverse("kameng:document", args=[Document.objects.get(kind="id_front").pk])
     for allowed in (portal, office):
         answer = allowed.get(address)
         assert answer.status_code == 200
@@ -144,7 +153,7 @@ def test_staff_see_who_waits_approve_and_the_person_is_an_agent(
     approve = action("application", "approve", application.pk)
     assert "No money moves" in office.get(approve).content.decode()
     assert not Agent.objects.filter(user=person).exists()
-    office.post(approve, {"reason": "licence checked"})
+    office.post(approve, {"reason": "licence checked", "valid_until": in_a_year()})
     agent = Agent.objects.get(user=person)
     assert agent.upline_ids == [chain[1].pk, chain[0].pk]
     assert AuditLog.objects.get(action="approve_application").reason == "licence checked"
@@ -170,8 +179,8 @@ def test_a_rejected_person_reads_why_and_sends_a_corrected_application(
 def test_an_application_is_decided_once_and_tells_the_second_person(portal, office, chain) -> None:
     portal.post(invited(chain[1]), form())
     approve = action("application", "approve", Application.objects.get().pk)
-    office.post(approve, {"reason": ""})
-    again = office.post(approve, {"reason": ""}).content.decode()
+    office.post(approve, {"reason": "", "valid_until": in_a_year()})
+    again = office.post(approve, {"reason": "", "valid_until": in_a_year()}).content.decode()
     assert "This application has been decided already." in again
 
 
@@ -183,11 +192,15 @@ def test_staff_suspend_reinstate_and_re_tier_with_a_reason(office, chain) -> Non
     agent.refresh_from_db()
     assert (agent.status, agent.suspended_reason) == ("suspended", "Documents expired.")
     office.post(action("agent", "reinstate", agent.pk), {"reason": "Renewed."})
-    wrong = office.post(
-        action("agent", "tier", agent.pk), {"tier": world.make_tier(0).pk, "reason": "x"}
-    )
+    retier = action("agent", "tier", agent.pk)
+    wrong = office.post(retier, {"tier": world.make_tier(0).pk, "reason": "x"})
     assert "must be below the upline" in wrong.content.decode()
-    office.post(action("agent", "tier", agent.pk), {"tier": world.make_tier(3).pk, "reason": "x"})
+    choice = world.make_tier(3).pk
+    seen = office.post(retier, {"tier": choice, "reason": "x"}).content.decode()
+    assert "Agents concerned, itself included: 1" in seen
+    agent.refresh_from_db()
+    assert agent.tier.rank == 2
+    office.post(retier, {"tier": choice, "reason": "x", "seen": f"={choice}"})
     agent.refresh_from_db()
     assert (agent.status, agent.tier.rank) == ("active", 3)
 

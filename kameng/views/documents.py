@@ -1,0 +1,42 @@
+"""Serving private uploads: to their owner, and to staff who may see applications."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from kameng.documents import content_type
+from kameng.models import Document
+from users import audit
+from users.models import User
+
+
+@require_safe
+@never_cache
+@login_required
+def document(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One document; that staff looked at it is recorded."""
+    user = request.user
+    assert isinstance(user, User)
+    found = Document.objects.filter(pk=pk).first()
+    is_owner = found is not None and found.owner_id == user.pk
+    if found is None or not (is_owner or user.has_perm("kameng.view_application")):
+        raise Http404(pk)
+    try:
+        response = FileResponse(found.file.open("rb"), content_type=content_type(found.file))
+    except FileNotFoundError:
+        raise Http404(pk) from None
+    if not is_owner:
+        audit.record(
+            actor=user,
+            action="see_document",
+            target=f"application:{found.application_id}",
+            document=found.pk,
+            kind=found.kind,
+        )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
