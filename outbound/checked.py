@@ -27,8 +27,14 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _PRINTABLE = re.compile(r"[!-~]+", re.ASCII)
 _NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?", re.ASCII)
-# IPv6 that carries an IPv4 address which `is_global` doesn't look into: NAT64 and 6to4.
-_TUNNELS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+# All there is of the public internet in IPv6. Outside of it `is_global` also says yes to site-local
+# addresses and to those that carry an IPv4 address: NAT64, IPv4-compatible, translated.
+_PUBLIC_V6 = ipaddress.ip_network("2000::/3")
+# What `is_global` takes for public all the same: 6to4 and its relays, documentation, protocols.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(text)
+    for text in ("2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24")
+)
 _MOST_ADDRESSES_TRIED = 2
 KEPT_BYTES = 2048
 
@@ -119,13 +125,20 @@ def _may_call(address: IPAddress, allow_private: bool) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return _may_call(address.ipv4_mapped, allow_private)
-        if address.scope_id or any(address in network for network in _TUNNELS):
+        if address.scope_id:
             return False
-    if address.is_global and not address.is_multicast:
+    if _is_public(address):
         return True
     # Link-local stays shut even then: clouds hand out their machines' secrets there.
-    is_near = address.is_loopback or (address.is_private and not address.is_link_local)
-    return allow_private and is_near and not (address.is_unspecified or address.is_reserved)
+    is_shut = address.is_link_local or address.is_unspecified or address.is_reserved
+    return allow_private and (address.is_loopback or (address.is_private and not is_shut))
+
+
+def _is_public(address: IPAddress) -> bool:
+    if address.version == 6 and address not in _PUBLIC_V6:
+        return False
+    is_special = any(address in network for network in _NOT_PUBLIC)
+    return address.is_global and not address.is_multicast and not is_special
 
 
 def post(target: Target, *, body: bytes, headers: Mapping[str, str], limits: Limits) -> Answer:
@@ -180,7 +193,7 @@ def _resolve(target: Target) -> list[IPAddress]:
     for address in addresses:
         if not _may_call(address, target.allow_private):
             raise AddressRefused("private")
-        if target.scheme == "http" and address.is_global:  # in the clear: never far from here
+        if target.scheme == "http" and _is_public(address):  # in the clear: never far from here
             raise AddressRefused("scheme")
     return addresses[:_MOST_ADDRESSES_TRIED]
 
