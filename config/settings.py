@@ -510,6 +510,18 @@ SPECTACULAR_SETTINGS = {
         "EntryKindEnum": "ledger.models.EntryKind",
     },
     "SORT_OPERATIONS": False,  # as in kameng/api/urls.py
+    "WEBHOOKS": [
+        f"kameng.api.webhooks.{event}"
+        for event in (
+            "order_finished",
+            "order_refunded",
+            "balance_low",
+            "price_changed",
+            "off_shelf",
+            "on_shelf",
+            "test",
+        )
+    ],
 }
 API_READS_PER_MINUTE = env.int("API_READS_PER_MINUTE", default=600)  # per key
 API_WRITES_PER_MINUTE = env.int("API_WRITES_PER_MINUTE", default=300)

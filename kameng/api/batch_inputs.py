@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kameng.api.errors import Invalid
-from kameng.api.inputs import OrderInput, Strict, TextField
+from kameng.api.fields import ReferenceField, Strict
+from kameng.api.inputs import OrderInput, errors_by_path
 
 MAX_LINES = 1000
 MAX_BODY_BYTES = 1024 * 1024
-_REFERENCE = re.compile(r"[A-Za-z0-9_.:\-]{1,64}", re.ASCII)
 _SHOWN_ERRORS = 20
 
 
-@extend_schema_field({"type": "string", "pattern": r"^[A-Za-z0-9_.:\-]{1,64}$"})
-class BatchRefField(TextField):
-    default_error_messages = {
-        "shape": _("Give 1 to 64 letters, digits, '-', '_', '.' or ':'."),
-    }
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if not _REFERENCE.fullmatch(text):
-            self.fail("shape")
-        return text
-
-
 class BatchInput(Strict):
-    batch_ref = BatchRefField(
+    batch_ref = ReferenceField(
         help_text=_("Your own number for the batch: the same one is never taken twice.")
     )
     orders = serializers.ListField(
@@ -80,16 +65,10 @@ def _errors_of_lines(lines: Sequence[Any]) -> dict[str, list[str]]:
     for place, line in enumerate(lines):
         order = OrderInput(data=line)
         if not order.is_valid():
-            for name, texts in order.errors.items():
-                where = "" if name == "non_field_errors" else f".{name}"
-                errors[f"orders[{place}]{where}"] = _texts(texts)
+            errors |= errors_by_path(order.errors, f"orders[{place}].")
             continue
         reference = order.validated_data["client_ref"]
-        if not _REFERENCE.fullmatch(reference):
-            errors[f"orders[{place}].client_ref"] = [
-                str(BatchRefField.default_error_messages["shape"])
-            ]
-        elif reference in seen:
+        if reference in seen:
             errors[f"orders[{place}].client_ref"] = [
                 str(_("Another order of this batch has the same client_ref."))
             ]

@@ -149,7 +149,7 @@ _TYPES = (
         "unsupported_media_type",
         415,
         _("Not JSON"),
-        _("Send the header Content-Type: application/json."),
+        _("Send the header Content-Type: application/json, and the body uncompressed."),
     ),
     ProblemType(
         "invalid",

@@ -65,6 +65,7 @@ class SignatureScheme(OpenApiAuthenticationExtension):
 
 
 _EVERYWHERE = (
+    "bad_request",
     "bad_signature",
     "stale_timestamp",
     "replayed_nonce",

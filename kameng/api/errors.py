@@ -196,7 +196,10 @@ class TooLarge(ApiError):
 class UnsupportedMediaType(ApiError):
     code = "unsupported_media_type"
     status = 415
-    message = _("Send JSON, with the header Content-Type: application/json. Nothing was done.")
+    message = _(
+        "Send JSON, not compressed, with the header Content-Type: application/json. Nothing was"
+        " done."
+    )
 
 
 class Invalid(ApiError):

@@ -220,3 +220,51 @@ CHANGES = {
     "has_more": False,
 }
 NO_CHANGES = {**CHANGES, "results": []}
+
+
+def _told(event: str, data: dict[str, object]) -> dict[str, object]:
+    return {
+        "id": "evt_1024",
+        "event": event,
+        "created_at": "2026-11-24T08:16:04.250000+08:00",
+        "data": data,
+    }
+
+
+FAILED_ORDER = {
+    **TOPUP_ORDER,
+    "status": "failed",
+    "refunded": "49.00",
+    "finished_at": "2026-11-24T08:16:04.200000+08:00",
+}
+EVENTS = {
+    "order.finished": _told("order.finished", {"order": CARD_ORDER}),
+    "order.refunded": _told(
+        "order.refunded",
+        {"refund": {"amount": "49.00", "reason": "not_delivered"}, "order": FAILED_ORDER},
+    ),
+    "balance.low": _told(
+        "balance.low", {"balance": "817.00", "threshold": "1000.00", "currency": "CNY"}
+    ),
+    "price.changed": _told(
+        "price.changed",
+        {
+            "products": [
+                {
+                    "code": "steam-100",
+                    "name": "Steam 充值卡 ¥100",
+                    "price": "91.00",
+                    "old_price": "91.50",
+                }
+            ]
+        },
+    ),
+    "product.off_shelf": _told(
+        "product.off_shelf", {"products": [{"code": "music-month", "name": "音乐会员 月卡"}]}
+    ),
+    "product.on_shelf": _told(
+        "product.on_shelf",
+        {"products": [{"code": "music-month", "name": "音乐会员 月卡", "price": "11.20"}]},
+    ),
+    "test": _told("test", {"message": "This is a test. Nothing has happened."}),
+}

@@ -93,7 +93,7 @@ class ChangesView(SignedView):
 
     @list_changes
     def get(self, request: Request) -> Response:
-        asked = read_page_query(request.query_params.dict())
+        asked = read_page_query(request.query_params)
         # Before any price is read: should the terms change meanwhile, the next call says so.
         terms = terms_of(self.agent)
         since = Cursor.parse(asked.cursor, terms) if asked.cursor else Cursor(0, terms)

@@ -10,6 +10,9 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.generators import SchemaGenerator
 
+from kameng.api.links import add_links
+from kameng.api.webhooks import EVENT_HEADERS, SIGNATURE_HEADERS, headers
+
 INTRODUCTION = _(
     "Agents' programs buy here, at the same prices and by the same rules as in the portal. JSON in"
     " UTF-8; amounts are decimal strings in CNY, times RFC 3339. Each request is signed. Errors are"
@@ -28,4 +31,20 @@ def document(language: str) -> dict[str, Any]:
         made["info"]["description"] = str(INTRODUCTION)
         for shape in ("OrderInput", "BatchInput"):
             made["components"]["schemas"][shape]["additionalProperties"] = False
+        _complete(made)
     return made
+
+
+def _complete(made: dict[str, Any]) -> None:
+    """What the generator has no words for."""
+    for calls in made["paths"].values():
+        for operation in calls.values():
+            add_links(operation)
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "query":  # an empty one counts as not given
+                    parameter["allowEmptyValue"] = True
+            for callback in operation.get("callbacks", {}).values():
+                for told in (one for verbs in callback.values() for one in verbs.values()):
+                    told["parameters"] = headers(SIGNATURE_HEADERS)
+    for verbs in made["webhooks"].values():
+        verbs["post"]["parameters"] = headers(EVENT_HEADERS)

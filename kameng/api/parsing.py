@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import IO, Any, NoReturn
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 MAX_BODY_BYTES = 64 * 1024
+MAX_DEPTH = 16
 
 
 class StrictJSONParser(BaseParser):
@@ -28,17 +30,50 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            return json.loads(
-                stream.read().decode("utf-8"),
-                parse_constant=_refuse_constant,
-                object_pairs_hook=_object,
-            )
-        except (ValueError, RecursionError):
+            return strict_json(stream.read())
+        except ValueError:
             raise ParseError(_("This is not valid JSON in UTF-8.")) from None
+
+
+def strict_json(body: bytes) -> Any:
+    """Raises ValueError for what isn't JSON, or could be read in two ways."""
+    try:
+        found = json.loads(
+            body.decode("utf-8"),
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_object,
+        )
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    _must_be_shallow(found)
+    return found
+
+
+def _must_be_shallow(found: object) -> None:
+    """No call needs more; whoever walks through it later has a stack that ends."""
+    level = [found]
+    for _depth in range(MAX_DEPTH):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("a number that is too large")
+    return number
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -52,6 +87,9 @@ class OnlyJSON(BaseContentNegotiation):
     """Whatever the client accepts, it gets JSON."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
+        """None, and so `unsupported_media_type`, for anything packed: nothing is ever unpacked."""
+        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            return None
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
         return next((one for one in parsers if one.media_type == media_type), None)
 

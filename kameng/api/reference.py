@@ -72,6 +72,15 @@ def calls(document: Node) -> list[Call]:
     ]
 
 
+def webhooks(document: Node) -> list[Call]:
+    """Every call that we make to an agent's endpoints."""
+    return [
+        _call(document, event, method, operation)
+        for event, operations in document["webhooks"].items()
+        for method, operation in operations.items()
+    ]
+
+
 def _call(document: Node, path: str, method: str, operation: Node) -> Call:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     answers = {status: one for status, one in operation["responses"].items() if status < "4"}
@@ -178,6 +187,9 @@ def _type(schema: Node) -> str:
         for name in names
         if name
     ]
+    shown += [_type(one) for one in schema.get("anyOf", ())]
+    if "const" in schema:
+        return str(schema["const"])
     if values := schema.get("enum"):
         return " | ".join(str(value) for value in values)
     return " / ".join(shown)

@@ -11,15 +11,29 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, get_language_from_request
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
 from kameng.api.catalogue import PROBLEM_TYPES
 from kameng.api.errors import MethodNotAllowed
 from kameng.api.openapi import INTRODUCTION, document
 from kameng.api.problems import problem
-from kameng.api.reference import calls, rich
+from kameng.api.reference import calls, rich, webhooks
 from outbound.signing import WINDOW_SECONDS
+from suppliers.adapters.dujiao_wire import BASE as DOCKING
 
+_DOCKING = (
+    (f"POST {DOCKING}/ping", _("Whether key and secret are right; the balance.")),
+    (f"GET {DOCKING}/categories", _("The categories, two levels.")),
+    (f"GET {DOCKING}/products", _("What is on sale at your prices, by pages.")),
+    (f"GET {DOCKING}/products/{{id}}", _("One product.")),
+    (f"POST {DOCKING}/orders", _("Place an order, paid from your wallet.")),
+    (f"GET {DOCKING}/orders/{{id}}", _("Where the order is, and its codes once it is delivered.")),
+    (
+        f"POST {DOCKING}/orders/{{id}}/cancel",
+        _("Only says whether it has failed: orders are paid and under way at once."),
+    ),
+)
 View = Callable[[HttpRequest], HttpResponse]
 
 
@@ -47,13 +61,19 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @_read_only
 def docs(request: HttpRequest) -> HttpResponse:
     """The same for people: made from the schema, so that it can't say anything else."""
+    made = document(get_language() or "")
+    events = webhooks(made)
     return render(
         request,
         "kameng/api/docs.html",
         {
             "brand": "wholesale",
             "introduction": rich(str(INTRODUCTION)),
-            "calls": calls(document(get_language() or "")),
+            "calls": calls(made),
+            "events": events,
+            "event_headers": events[0].parameters,
+            "base_url": settings.BASE_URL,
+            "docking": _DOCKING,
             "problems": [(one, rich(str(one.advice))) for one in PROBLEM_TYPES.values()],
             "example": _worked_example(),
             "window_seconds": WINDOW_SECONDS,

@@ -141,7 +141,7 @@ class ProductsView(SignedView):
 
     @schema.products
     def get(self, request: Request) -> Response:
-        asked = read_products_query(request.query_params.dict())
+        asked = read_products_query(request.query_params)
         after = row_after(asked.cursor, of="products")
         found = skus_for_api(kind=asked.kind, category=_category(asked.category), search=asked.q)
         if after is not None:
@@ -180,7 +180,7 @@ class OrdersView(SignedView):
 
     @schema.orders
     def get(self, request: Request) -> Response:
-        asked = read_orders_query(request.query_params.dict())
+        asked = read_orders_query(request.query_params)
         after = row_after(asked.cursor, of="orders")
         found = (
             order_of_reference(self.agent, asked.client_ref, channel=self.channel)
@@ -244,7 +244,7 @@ class StatementView(SignedView):
 
     @schema.statement
     def get(self, request: Request) -> Response:
-        asked = read_statement_query(request.query_params.dict())
+        asked = read_statement_query(request.query_params)
         lines = ledger.statement(
             wallet_of(self.agent, self.channel),
             since=asked.since,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from kameng.api.parsing import strict_json
 from kameng.docking.errors import DockingError
 from kameng.services.docking import DockingRequest
 from outbound import checked
@@ -33,8 +33,8 @@ def _number(text: str, usual: int) -> int:
 def read_order(request: HttpRequest) -> DockingRequest:
     """Raises DockingError."""
     try:
-        given = json.loads(request.body.decode("utf-8"))
-    except (ValueError, RecursionError):
+        given = strict_json(request.body)
+    except ValueError:
         given = None
     if not isinstance(given, dict):
         raise _bad("Send a JSON object.")

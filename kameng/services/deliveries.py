@@ -14,6 +14,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
+from kameng.api.webhooks import EVENT_HEADER, EVENT_ID_HEADER
 from kameng.models import (
     Delivery,
     DeliveryAttempt,
@@ -110,7 +111,7 @@ def deliver(*, delivery_id: int) -> None:
             url=delivery.endpoint.url,
             body=event_body(event),
             signer=signer,
-            headers={"X-Webhook-Id": str(event), "X-Webhook-Event": event.kind},
+            headers={EVENT_ID_HEADER: str(event), EVENT_HEADER: event.kind},
         )
     finally:
         places.release()

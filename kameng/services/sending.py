@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from kameng.api.webhooks import NEXT_SIGNATURE_HEADER
 from kameng.models import Delivery, DeliveryAttempt, OrderCallback
 from outbound import checked
 from outbound.http import NoAnswer
@@ -26,7 +27,6 @@ from outbound.signing import (
 )
 from suppliers.adapters import dujiao_wire
 
-NEXT_SIGNATURE_HEADER = "X-Signature-Next"
 LIMITS = checked.Limits(connect_seconds=3, total_seconds=8)
 # Slow programs may hold up this many of a worker's threads, never all of them.
 places = threading.BoundedSemaphore(6)

@@ -4,66 +4,30 @@ from __future__ import annotations
 
 import json
 import socket
-import ssl
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import Settings
 
 from catalog.models import SKU
 from config.checks import callbacks_stay_outside
+from kameng.api.openapi import document
 from kameng.models import Agent, ApiKey, OrderCallback
 from kameng.services.api_keys import revoke_api_key
 from kameng.services.callbacks import send_callback, sweep_callbacks
 from orders.models import Order
 from orders.services import apply_outcome
-from outbound import checked
-from outbound.http import NoAnswer
-from suppliers.models import Supplier
 from suppliers.outcomes import Outcome, OutcomeKind
 from tests import world
 from tests.api.client import Program, code_of, sign
 from tests.api.conftest import program_of
-from tests.listeners import Listener, Received, listening
+from tests.api.schemas import must_be_as_told
+from tests.listeners import Listener, Received
+from tests.servers import resolve_to
 from tests.threads import in_threads
-
-PATIENT = checked.Limits(connect_seconds=30, total_seconds=60)
-HASTY = checked.Limits(connect_seconds=1, total_seconds=0.6)
-
-
-@pytest.fixture
-def shop() -> Iterator[Listener]:
-    """The agent's own web server."""
-    with listening() as listener:
-        yield listener
-
-
-@pytest.fixture
-def topup(chain: list[Agent]) -> SKU:
-    sku = world.make_sku("topup", list_price="50")
-    far = Supplier.objects.create(code="far", name="远方", adapter="fulu")
-    world.make_offer(sku, far, cost="45")
-    return sku
-
-
-@pytest.fixture
-def hinted(
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, tasks_at_once: None
-) -> DjangoCaptureOnCommitCallbacks:
-    """Inside this, what waits for the commit happens at the end, and hints run at once."""
-    return django_capture_on_commit_callbacks
 
 
 def finish(order: Order, kind: OutcomeKind) -> None:
@@ -103,6 +67,10 @@ class TestTelling:
         }
         assert is_signed_with(program, received)
         assert received.headers["content-type"] == "application/json"
+        made = document("en")
+        callback = made["paths"]["/api/v1/orders"]["post"]["callbacks"]["order_finished"]
+        (told,) = callback.values()
+        must_be_as_told(made, told["post"], received.headers, json.loads(received.body))
         assert the_callback().delivered_at is not None
         assert (the_callback().attempts, the_callback().last_status) == (1, 200)
 
@@ -317,6 +285,13 @@ class TestNeverInside:
             "https://[fd00::1]/",
             "https://[64:ff9b::7f00:1]/",
             "https://[2002:7f00:1::]/",
+            "https://[fec0::1]/",
+            "https://[::127.0.0.1]/",
+            "https://[::ffff:0:127.0.0.1]/",
+            "https://[64:ff9b:1::7f00:1]/",
+            "https://[3fff::1]/",
+            "https://192.0.0.8/",
+            "https://192.88.99.1/",
         ],
     )
     def test_such_an_address_is_refused_with_the_order(
@@ -351,183 +326,6 @@ class TestNeverInside:
         told = the_callback()
         assert told.last_error == "refused_address"
         assert told.next_attempt_at is not None
-
-
-def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
-    """The world's name service, for a test."""
-    answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443)) for one in addresses]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answer)
-
-
-class TestSending:
-    def post(
-        self, url: str, *, allow_private: bool = True, limits: checked.Limits = PATIENT
-    ) -> int:
-        target = checked.parse(url, allow_private=allow_private)
-        return checked.post(target, body=b"{}", headers={}, limits=limits).status
-
-    @pytest.mark.parametrize(
-        "addresses", [["10.0.0.1"], ["1.1.1.1", "10.0.0.1"], ["169.254.169.254"], ["0.0.0.0"]]
-    )
-    def test_every_address_of_a_name_must_be_public(
-        self, monkeypatch: pytest.MonkeyPatch, addresses: list[str]
-    ) -> None:
-        resolve_to(monkeypatch, *addresses)
-        with pytest.raises(checked.AddressRefused):
-            self.post("https://shop.example.com/", allow_private=False)
-
-    def test_plain_http_never_leaves_this_network(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        resolve_to(monkeypatch, "1.1.1.1")
-        with pytest.raises(checked.AddressRefused):
-            self.post("http://shop.example.com/")
-
-    def test_link_local_stays_shut_in_development_too(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        resolve_to(monkeypatch, "169.254.169.254")
-        with pytest.raises(checked.AddressRefused):
-            self.post("https://shop.example.com/")
-
-    def test_a_name_without_an_address_is_no_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def nowhere(*args: object, **kwargs: object) -> None:
-            raise socket.gaierror
-
-        monkeypatch.setattr(socket, "getaddrinfo", nowhere)
-        with pytest.raises(NoAnswer, match="unreachable"):
-            self.post("https://shop.example.com/")
-
-    @pytest.mark.parametrize(
-        "pieces",
-        [
-            [b"HTTP/1.1 200 OK\r\n"] + [b"X-Drop: 1\r\n"] * 200,
-            [b"H", b"T", b"T", b"P", b"/"] * 40,
-            [b"HTTP/1.1 100 Continue\r\n\r\n"] * 200,
-            [b""] * 200,
-        ],
-        ids=["headers", "status", "continue", "silence"],
-    )
-    def test_an_answer_in_drops_holds_nobody_up(self, pieces: list[bytes]) -> None:
-        with raw_server(pieces, pause_seconds=0.05) as url:
-            started = time.monotonic()
-            with pytest.raises(NoAnswer, match="timeout"):
-                self.post(url, limits=HASTY)
-            assert time.monotonic() - started < 8  # all of it would take ten seconds
-
-    def test_an_endless_body_is_not_read(self) -> None:
-        head = b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n"
-        with raw_server([head] + [b"x" * 1000] * 200, pause_seconds=0.01) as url:
-            assert self.post(url) == 200
-
-    @pytest.mark.parametrize("answer", [b"rubbish\r\n\r\n", b"", b"HTTP/1.1 abc\r\n\r\n"])
-    def test_garbage_is_no_answer(self, answer: bytes) -> None:
-        with raw_server([answer], pause_seconds=0) as url, pytest.raises(NoAnswer, match="broken"):
-            self.post(url)
-
-    @pytest.mark.parametrize(
-        ("name", "is_trusted", "is_answered"),
-        [("localhost", True, True), ("localhost", False, False), ("other.example", True, False)],
-        ids=["right", "nobody vouches for it", "of another name"],
-    )
-    def test_a_certificate_must_be_the_hosts(
-        self,
-        monkeypatch: pytest.MonkeyPatch,
-        tmp_path: Path,
-        name: str,
-        is_trusted: bool,
-        is_answered: bool,
-    ) -> None:
-        with tls_server(tmp_path, name) as port:
-            if is_trusted:
-                monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
-            checked.tls_context.cache_clear()
-            url = f"https://localhost:{port}/"
-            if is_answered:
-                assert self.post(url) == 204
-            else:
-                with pytest.raises(NoAnswer, match="broken"):
-                    self.post(url)
-        checked.tls_context.cache_clear()
-
-
-@contextmanager
-def raw_server(pieces: Sequence[bytes], *, pause_seconds: float) -> Iterator[str]:
-    """Answers one connection with these pieces, one after the other."""
-    over = threading.Event()
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        connection, _ = listener.accept()
-        with connection, suppress(OSError):  # the other side hangs up, as it should
-            _whole_request(connection)
-            for piece in pieces:
-                connection.sendall(piece)
-                if over.wait(pause_seconds):
-                    break
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    over.set()
-    thread.join()
-    listener.close()
-
-
-@contextmanager
-def tls_server(directory: Path, name: str) -> Iterator[int]:
-    """A server with a certificate for `name`, signed by itself; gives its port."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_certificate(directory, name))
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        connection, _ = listener.accept()
-        with suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
-            _whole_request(secured)
-            secured.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield listener.getsockname()[1]
-    thread.join()
-    listener.close()
-
-
-def _whole_request(connection: socket.socket) -> None:
-    """Read head and body: closing with something unread resets the connection under the answer."""
-    with connection.makefile("rb") as stream:
-        length = 0
-        while (line := stream.readline().lower()).strip():
-            if line.startswith(b"content-length:"):
-                length = int(line.partition(b":")[2])
-        stream.read(length)
-
-
-def _certificate(directory: Path, name: str) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = timezone.now()
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = directory / "server.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
 
 
 def test_a_deployment_must_not_let_callbacks_inside(settings: Settings) -> None:

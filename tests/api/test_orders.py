@@ -23,16 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def topup(chain: list[Agent]) -> SKU:
-    """¥50 of phone top-up that somebody far away delivers."""
-    sku = world.make_sku("topup", list_price="50")
-    world.make_offer(
-        sku, Supplier.objects.create(code="far", name="远方", adapter="fulu"), cost="45"
-    )
-    return sku
-
-
-@pytest.fixture
 def nothing_is_charged(agent: Agent, cards: SKU) -> Iterator[None]:
     """For a test that ends in a refusal."""
     yield
@@ -128,15 +118,15 @@ def test_two_agents_may_use_the_same_reference(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_20_identical_requests_at_once_make_one_order(
+def test_50_identical_requests_at_once_make_one_order(
     program: Program, agent: Agent, cards: SKU
 ) -> None:
     answers = in_threads(
         lambda _: Program(program.key_id, program.secret).order(sku=cards.code, quantity=2),
-        range(20),
-        threads=20,
+        range(50),
+        threads=50,
     )
-    assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
+    assert sorted(answer.status_code for answer in answers) == [200] * 49 + [201]
     assert len({answer.json()["order_no"] for answer in answers}) == 1
     assert Order.objects.count() == 1
     assert balance(agent.wallet_id) == Decimal(810)
@@ -144,17 +134,17 @@ def test_20_identical_requests_at_once_make_one_order(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_20_copies_of_one_request_at_once_one_is_no_replay(program: Program, cards: SKU) -> None:
+def test_of_50_copies_of_one_request_at_once_one_is_no_replay(program: Program, cards: SKU) -> None:
     body = b'{"sku":"%s","quantity":1,"client_ref":"r1"}' % cards.code.encode()
     headers = program.headers("POST", "/api/v1/orders", body)
     answers = in_threads(
         lambda _: Program(program.key_id, program.secret).post(
             "/api/v1/orders", body, headers=headers
         ),
-        range(20),
-        threads=20,
+        range(50),
+        threads=50,
     )
-    assert sorted(answer.status_code for answer in answers) == [201] + [401] * 19
+    assert sorted(answer.status_code for answer in answers) == [201] + [401] * 49
 
 
 WRONG: dict[str, Sequence[object]] = {
@@ -175,6 +165,11 @@ WRONG: dict[str, Sequence[object]] = {
         "https://shop.example.com:0/",
         "https://shop.example.com:99999/",
         "https://shop.example.com/a b",
+        "https://shop.example.com/a<b",
+        'https://shop.example.com/"',
+        "https://shop.example.com/%zz",
+        "https://shop.example.com/?a[]=1",
+        "HTTPS://shop.example.com/",
         "https://shop.example.com/\u0000",
         "https://例子.测试/",
         "https://169.254.169.254/latest/",

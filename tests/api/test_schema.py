@@ -14,8 +14,9 @@ from django.test import Client
 from catalog.models import SKU
 from kameng.api.catalogue import PROBLEM_TYPES
 from kameng.api.urls import v1
-from kameng.models import Agent
+from kameng.models import Agent, EventKind
 from tests.api.client import Program
+from tests.api.schemas import validator
 
 CONTRACT_CODES = {
     "bad_signature": 401,
@@ -41,13 +42,6 @@ def schema(client: Client) -> dict[str, Any]:
     assert (response.status_code, response["Content-Type"]) == (200, "application/json")
     found: dict[str, Any] = response.json()
     return found
-
-
-def resolver(schema: dict[str, Any], part: dict[str, Any]) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(
-        {**part, "components": schema["components"]},
-        format_checker=jsonschema.FormatChecker(),
-    )
 
 
 def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -76,7 +70,7 @@ def test_every_example_is_what_the_schema_says(schema: dict[str, Any]) -> None:
         contents = [*operation["responses"].values(), operation.get("requestBody", {})]
         for content in (one for c in contents for one in c.get("content", {}).values()):
             for example in content["examples"].values():
-                resolver(schema, content["schema"]).validate(example["value"])
+                validator(schema, content["schema"]).validate(example["value"])
                 checked += 1
     assert checked > 80
 
@@ -100,12 +94,33 @@ def test_every_call_tells_its_errors_and_how_to_sign(schema: dict[str, Any]) -> 
     assert set(CONTRACT_CODES) <= told
 
 
+def test_webhooks_are_described(schema: dict[str, Any]) -> None:
+    assert set(schema["webhooks"]) == set(EventKind.values)
+    for event, verbs in schema["webhooks"].items():
+        told = verbs["post"]
+        names = [one["name"] for one in told["parameters"] if one["required"]]
+        assert set(names) >= {"X-Api-Key", "X-Timestamp", "X-Nonce", "X-Signature"}
+        content = told["requestBody"]["content"]["application/json"]
+        ((_, example),) = content["examples"].items()
+        told = validator(schema, content["schema"])
+        told.validate(example["value"])
+        assert example["value"]["event"] == event
+        with pytest.raises(jsonschema.ValidationError):
+            told.validate(example["value"] | {"event": "another"})
+        with pytest.raises(jsonschema.ValidationError):
+            told.validate(example["value"] | {"data": {}})
+
+
 def test_callbacks_are_described(schema: dict[str, Any]) -> None:
     told = schema["paths"]["/api/v1/orders"]["post"]["callbacks"]["order_finished"]
     request = told["{$request.body#/callback_url}"]["post"]["requestBody"]
     assert request["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/Order"
     }
+    headers = told["{$request.body#/callback_url}"]["post"]["parameters"]
+    assert [one["name"] for one in headers] == [
+        "X-Api-Key", "X-Timestamp", "X-Nonce", "X-Signature",
+    ]  # fmt: skip
 
 
 def test_yaml_says_the_same(client: Client, schema: dict[str, Any]) -> None:
@@ -138,8 +153,46 @@ def test_real_answers_are_what_the_schema_says(
         told = schema["paths"][path][method]["responses"][str(answer.status_code)]
         (media_type,) = told["content"]
         assert answer["Content-Type"] == media_type
-        resolver(schema, told["content"][media_type]["schema"]).validate(answer.json())
+        validator(schema, told["content"][media_type]["schema"]).validate(answer.json())
         assert set(told.get("headers", {})) <= set(answer.headers), path
+
+
+@pytest.mark.django_db
+def test_every_link_leads_on(schema: dict[str, Any], program: Program, cards: SKU) -> None:
+    """What one call answers is what the next one takes."""
+    paths = {o["operationId"]: (method, path) for method, path, o in operations(schema)}
+    order = {"sku": cards.code, "quantity": 1, "client_ref": "linked"}
+    answers = {
+        "place_order": program.post("/api/v1/orders", order),
+        "place_batch": program.post("/api/v1/batches", {"batch_ref": "b", "orders": [order]}),
+        "list_orders": program.get("/api/v1/orders?limit=1"),
+        "list_products": program.get("/api/v1/products?limit=1"),
+        "list_changes": program.get("/api/v1/changes"),
+        "get_statement": program.get("/api/v1/statement?limit=1"),
+    }
+    order_no = answers["place_order"].json()["order_no"]
+    answers["get_order"] = program.get(f"/api/v1/orders/{order_no}")
+    answers["get_batch"] = program.get(answers["place_batch"]["Location"])
+    followed = 0
+    for _, _, operation in operations(schema):
+        for status, told in operation["responses"].items():
+            for link in told.get("links", {}).values():
+                answer = answers[operation["operationId"]]
+                if answer.status_code != int(status):
+                    continue
+                ((name, expression),) = link["parameters"].items()
+                value = answer.json()
+                for part in expression.removeprefix("$response.body#/").split("/"):
+                    value = value[int(part) if part.isdigit() else part]
+                method, path = paths[link["operationId"]]
+                assert method == "get"
+                if value is None:  # the last page
+                    continue
+                target = path.replace(f"{{{name}}}", value)
+                target += "" if target != path else f"?{name}={value}"
+                assert program.get(target).status_code == 200, target
+                followed += 1
+    assert followed >= 8
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
