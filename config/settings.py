@@ -280,7 +280,11 @@ PAYMENT_PURPOSES = {
 # The lowest price that a storefront sells for: an offer that costs more is taken out.
 SELLING_FLOORS = ["kameng.floors.lowest_prices", "kalegou.floors.lowest_prices"]
 # What people can be told in the inbox of a storefront, and by mail (users/notices).
-NOTICE_KINDS = ["kameng.notices.KINDS", "kameng.account_notices.KINDS"]
+NOTICE_KINDS = [
+    "kameng.notices.KINDS",
+    "kameng.account_notices.KINDS",
+    "kameng.buying_notices.KINDS",
+]
 
 # Around every save of a list price: what refuses it (catalog/list_prices.py).
 LIST_PRICE_RAILS = ["kameng.services.price_changes.changing_list_prices"]
@@ -439,6 +443,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-batches": {
         "task": "kameng.tasks.sweep_batches",
+        "schedule": 5.0,
+        "options": {"expires": 20},
+    },
+    "sweep-plans": {
+        "task": "kameng.tasks.sweep_plans",
         "schedule": 5.0,
         "options": {"expires": 20},
     },

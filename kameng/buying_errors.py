@@ -27,3 +27,32 @@ class LineCancelled(PersonError):
     code = "cancelled"
     status = 409
     message = _("Cancelled before its turn. Nothing was charged.")
+
+
+class PlanInvalid(PersonError):
+    code = "invalid"
+
+
+class TooManyPlans(PersonError):
+    code = "too_many_plans"
+    status = 409
+
+
+class PlanNotChangeable(PersonError):
+    code = "plan_not_changeable"
+    status = 409
+    message = _("This can't be done now: the schedule has ended or changed. Look at it again.")
+
+
+class PlanMissed(PersonError):
+    """Of a run that would come hours late."""
+
+    code = "missed"
+    status = 409
+    message = _("The run would have come more than six hours late. Nothing was charged.")
+
+
+class PlanBudgetSpent(PersonError):
+    code = "budget_spent"
+    status = 409
+    message = _("The budget doesn't reach for another order. Nothing was charged.")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from kameng.models import Agent
 from kameng.services import (
     batches,
     callbacks,
     deliveries,
+    owned_codes,
     papers,
+    plans,
     price_changes,
     renewals,
     watching,
@@ -45,6 +48,21 @@ def work_on_batch(batch_id: int) -> None:
 @shared_task
 def sweep_batches() -> None:
     batches.sweep_batches()
+
+
+@shared_task
+def run_plan(plan_id: int) -> None:
+    plans.run_plan(plan_id=plan_id)
+
+
+@shared_task
+def sweep_plans() -> None:
+    plans.sweep_plans()
+
+
+@shared_task
+def gather_codes(agent_id: int) -> None:
+    owned_codes.gather_codes(agent=Agent.objects.get(pk=agent_id))
 
 
 @shared_task

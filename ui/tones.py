@@ -18,6 +18,8 @@ TONES = {
     "unknown": "warn",
     # lines of a batch
     "waiting": "mute",
+    "paused": "warn",
+    "finished": "mute",
     "moving": "info",
     "delivered": "ok",
     "refused": "bad",

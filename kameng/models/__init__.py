@@ -13,6 +13,7 @@ from kameng.models.bank_deposits import (
     OfflineDeposit,
 )
 from kameng.models.batches import Batch, BatchLine, BatchPause
+from kameng.models.codes import CodeShelf, OwnedCode
 from kameng.models.commissions import (
     Commission,
     CommissionPolicy,
@@ -27,6 +28,7 @@ from kameng.models.feed import FeedEntry, FeedState
 from kameng.models.funds import FundsRules
 from kameng.models.invites import InviteLink, InviteVisit
 from kameng.models.legal import LegalIdentity, LegalKind
+from kameng.models.plans import OrderPlan, PlanEnd, PlanRhythm, PlanRun, PlanStatus
 from kameng.models.price_changes import (
     ChangeSetStatus,
     ChangeSource,
@@ -70,6 +72,7 @@ __all__ = [
     "BatchPause",
     "ChangeSetStatus",
     "ChangeSource",
+    "CodeShelf",
     "Commission",
     "CommissionPolicy",
     "CommissionStatus",
@@ -100,7 +103,13 @@ __all__ = [
     "LegalKind",
     "OfflineDeposit",
     "OrderCallback",
+    "OrderPlan",
+    "OwnedCode",
     "PauseReason",
+    "PlanEnd",
+    "PlanRhythm",
+    "PlanRun",
+    "PlanStatus",
     "PolicyOverride",
     "PriceChange",
     "PriceChangeSet",

@@ -36,6 +36,7 @@ from orders.models import Order
 from outbound.hints import after_commit
 from outbound.numbers import new_number
 from users.errors import PersonError
+from users.notices import tell
 
 log = structlog.get_logger(__name__)
 
@@ -174,10 +175,22 @@ def _place(batch: Batch, line: BatchLine) -> bool:
             Batch.objects.filter(pk=batch.pk).update(
                 paused_at=timezone.now(), pause_reason=reason, due_at=None
             )
+            _tell_paused(batch, reason)
             return False
         line.problem = document(refusal)
     line.save(update_fields=["order", "problem"])
     return True
+
+
+def _tell_paused(batch: Batch, reason: BatchPause) -> None:
+    tell(
+        batch.agent.user,
+        "wholesale.job_paused",
+        title=batch.title or batch.batch_no,
+        batch=batch.batch_no,
+        left=batch.lines.filter(order=None, problem__isnull=True).count(),
+        why=str(reason.label),
+    )
 
 
 def _order(batch: Batch, line: BatchLine) -> Order:
