@@ -55,7 +55,7 @@ class Product:
 
     def supplier_orders(self, account: str = "") -> list[dict[str, Any]]:
         """What the suppliers' own records know, of one account or of all."""
-        answer = self._sandbox("SUPPLIER", f"orders?account={account}")
+        answer = self._sandbox("SUPPLIER", f"orders?account={account}&limit=1000000")
         orders: list[dict[str, Any]] = answer.raise_for_status().json()["orders"]
         return orders
 

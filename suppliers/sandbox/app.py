@@ -1,6 +1,6 @@
 """The server: the protocols, the callbacks, and what tests may look at and change.
 
-GET  /_sandbox/orders?account=&supplier=  every order, newest first
+GET  /_sandbox/orders?account=&supplier=&limit=  every order, newest first (1,000, if not told)
 GET  /_sandbox/orders/<our number>        one: `status` (`refused` if it never became an order),
                                           `delivered_count`, `charged_count`, `returned_count`,
                                           `events` (every submit, state and callback, in order)
@@ -120,10 +120,15 @@ class SupplierSandbox:
 
     async def list_orders(self, request: Request) -> Response:
         query = request.query_params
+        limit = int(query["limit"]) if query.get("limit", "").isdecimal() else LISTED
         rows = self.orders.db.execute(
             "SELECT * FROM orders WHERE ? IN ('', account) AND ? IN ('', app_key)"
             " ORDER BY created_at DESC LIMIT ?",
-            (query.get("account", ""), query.get("supplier", ""), LISTED),
+            (
+                query.get("account", ""),
+                query.get("supplier", ""),
+                limit,
+            ),
         )
         return JSONResponse({"orders": [_shown(row) for row in rows]})
 

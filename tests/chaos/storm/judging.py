@@ -20,7 +20,8 @@ SELECT count(*) FROM orders_order o WHERE o.status IN ('paid', 'fulfilling') AND
 """
 _ATTEMPTS = """
 SELECT supplier.code, f.fulfilment_no, f.status, f.late_success_at IS NOT NULL, f.needs_decision,
-       f.submitted_at IS NOT NULL, o.order_no, coalesce(o.account->>'phone', '')
+       f.submitted_at IS NOT NULL, f.delivered_quantity, o.order_no,
+       coalesce(o.account->>'phone', '')
 FROM orders_fulfilment f JOIN suppliers_supplier supplier ON supplier.id = f.supplier_id
 JOIN orders_order o ON o.id = f.order_id
 WHERE supplier.adapter <> 'stock' ORDER BY f.id
@@ -39,6 +40,7 @@ class Attempt:
     was_late: bool
     is_with_a_person: bool
     was_sent: bool
+    delivered_units: int
     order_no: str
     phone: str
     theirs: dict[str, Any] | None
@@ -46,6 +48,10 @@ class Attempt:
     @property
     def delivered_count(self) -> int:
         return int(self.theirs["delivered_count"]) if self.theirs else 0
+
+    @property
+    def card_count(self) -> int:
+        return int(self.theirs["card_count"]) if self.theirs else 0
 
     @property
     def column(self) -> str:
@@ -58,6 +64,9 @@ class Attempt:
         if self.status not in ("succeeded", "failed") or self.delivered_count != wanted:
             return "disagree"
         if self.theirs is not None and not self.was_sent:
+            return "disagree"
+        is_sold_as_cards = self.status == "succeeded" and not self.phone
+        if is_sold_as_cards and self.delivered_units != self.card_count:
             return "disagree"
         if self.was_late:
             return "late success"
@@ -94,7 +103,7 @@ def problems(
             yield f"we and {attempt.supplier} disagree: {attempt}"
     yield from _delivered_twice(found)
     yield from _foreign(product, found)
-    yield from _wrong_orders(product, placed)
+    yield from _wrong_orders(product, placed, found)
     yield from _wrong_wallets(placed, before)
 
 
@@ -109,14 +118,14 @@ def _delivered_twice(found: Sequence[Attempt]) -> Iterator[str]:
 
 
 def _foreign(product: Product, found: Sequence[Attempt]) -> Iterator[str]:
-    """The suppliers' latest orders that we know nothing of."""
+    """The suppliers' orders that we know nothing of."""
     ours = {attempt.number for attempt in found}
     for order in product.supplier_orders():
         if order["customer_order_no"] not in ours:
             yield f"a supplier has an order that we don't know: {order}"
 
 
-def _wrong_orders(product: Product, placed: Placed) -> Iterator[str]:
+def _wrong_orders(product: Product, placed: Placed, found: Sequence[Attempt]) -> Iterator[str]:
     rows = product.rows(
         "SELECT order_no, status, quantity, delivered_quantity, unit_price, total, refunded,"
         " needs_attention, client_ref FROM orders_order"
@@ -130,7 +139,10 @@ def _wrong_orders(product: Product, placed: Placed) -> Iterator[str]:
             yield f"{order_no}: was refused, and is there"
         if status not in FINAL:
             if not looked_at:
-                yield f"{order_no} is {status}, and on nobody's list"
+                tried = [
+                    f"{one.supplier} {one.status}" for one in found if one.order_no == order_no
+                ]
+                yield f"{order_no} is {status}, and on nobody's list: {ref} {tried}"
             continue
         kept = (total * delivered / quantity).quantize(Decimal("0.01"))
         if total - refunded != kept:

@@ -11,6 +11,8 @@ TOPUPS = {
     "cmcc-30": "dtone",
     "cucc-50": "juhe",
     "cmcc-slow-100": "reloadly",
+    "cmcc-50": "kameng",
+    "cucc-30": "dujiao",
 }
 CARD = "storm-card"  # six of stock, the rest from a supplier
 PORTIONS = "storm-portions"  # a supplier that delivers in two portions

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from catalog.models import SKU
 from kameng.demo import demo_keys
 from kameng.models import Agent
 from suppliers.models import HealthRule, Offer, Supplier
+from suppliers.sandbox.accounts import ACCOUNTS
 from tests import world
 from tests.chaos.storm.plan import CARD, PORTIONS, TOPUPS
 
 CARDS_IN_STOCK = 60
+_PHONE_REFS = {"kameng": "mobile-{:.0f}", "dujiao": "{:.0f}"}
 
 
 def prepare(*, settling_seconds: int) -> None:
@@ -23,11 +26,19 @@ def prepare(*, settling_seconds: int) -> None:
     for supplier in suppliers.values():
         rule = {"pauses_automatically": False}
         HealthRule.objects.update_or_create(supplier=supplier, defaults=rule)
-    # Juhe never says that there is no such order: what didn't reach it waits for a person.
+    # These never say that there is no such order: what didn't reach them waits for a person.
     remote.update(manual_after_seconds=120, settling_seconds=settling_seconds)
-    remote.filter(adapter="juhe").update(manual_after_seconds=30)
-    for sku, first in TOPUPS.items():
-        offer = Offer.objects.get(sku__code=sku, supplier__code=first)
+    remote.filter(adapter__in=("juhe", "dujiao")).update(manual_after_seconds=30)
+    for code, first in TOPUPS.items():
+        sku = SKU.objects.get(code=code)
+        if first in _PHONE_REFS:  # the demo world's storefronts don't buy there
+            world.make_offer(
+                sku,
+                suppliers[first],
+                cost=str(sku.face_value * ACCOUNTS[first].phone_rate),
+                supplier_ref=_PHONE_REFS[first].format(sku.face_value),
+            )
+        offer = Offer.objects.get(sku=sku, supplier__code=first)
         Offer.objects.filter(pk=offer.pk).update(priority=1, is_open=True)
     card = world.make_sku(list_price="130", code=CARD)
     world.stock_cards(card, CARDS_IN_STOCK, tag="STORM")
