@@ -51,7 +51,7 @@ class Attempt:
 
     @property
     def card_count(self) -> int:
-        return int(self.theirs["card_count"]) if self.theirs else 0
+        return int(self.theirs.get("card_count", 0)) if self.theirs else 0
 
     @property
     def column(self) -> str:
@@ -76,9 +76,16 @@ class Attempt:
 def attempts(product: Product) -> list[Attempt]:
     """Every attempt with a supplier, beside the supplier's own record of it."""
     rows = product.rows(_ATTEMPTS)
+    theirs: dict[str, dict[str, Any]] = {
+        order["customer_order_no"]: order for order in product.supplier_orders()
+    }
+    # What was never sent must not even have been refused there: only this call tells.
+    unsent = [row[1] for row in rows if not row[5] and row[1] not in theirs]
     with ThreadPoolExecutor(8) as pool:
-        theirs = pool.map(product.supplier_order, [row[1] for row in rows])
-        return [Attempt(*[*row, known]) for row, known in zip(rows, theirs, strict=True)]
+        for number, known in zip(unsent, pool.map(product.supplier_order, unsent), strict=True):
+            if known is not None:
+                theirs[number] = known
+    return [Attempt(*[*row, theirs.get(row[1])]) for row in rows]
 
 
 def table_of(found: Sequence[Attempt]) -> str:

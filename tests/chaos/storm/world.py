@@ -37,6 +37,8 @@ def prepare(*, settling_seconds: int) -> None:
                 suppliers[first],
                 cost=str(sku.face_value * ACCOUNTS[first].phone_rate),
                 supplier_ref=_PHONE_REFS[first].format(sku.face_value),
+                allows_loss=True,  # dearer than the best tiers pay
+                loss_reason="a storm",
             )
         offer = Offer.objects.get(sku=sku, supplier__code=first)
         Offer.objects.filter(pk=offer.pk).update(priority=1, is_open=True)
