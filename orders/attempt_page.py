@@ -126,6 +126,13 @@ def _in_order(events: Iterable[FulfilmentEvent]) -> Sequence[FulfilmentEvent]:
     return sorted(events, key=lambda event: event.pk)
 
 
+def told(event: FulfilmentEvent) -> str:
+    """One piece of evidence as one line."""
+    row = _event(event)
+    text = " ".join(filter(None, (str(row.why) or event.code, event.message)))
+    return f"{row.source}: {row.outcome}" + (f" · {text}" if text else "")
+
+
 def _event(event: FulfilmentEvent) -> EventRow:
     outcome, tone = OUTCOMES.get(event.outcome, (event.outcome, "mute"))
     return EventRow(

@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from orders.attempt_page import attempt_rows
 from orders.models import Fulfilment
 from orders.services import ask_again, decide
+from orders.staff_page import summary_of, where_the_money_is
 from suppliers.outcomes import DeliveredCard
 from users.backoffice import ReadOnly, ask, reason_field, staff
 from users.errors import PersonError
@@ -93,12 +94,7 @@ class FulfilmentAdmin(ReadOnly, ModelAdmin):
     list_select_related = ("order", "supplier")
     search_fields = ("fulfilment_no", "order__order_no", "supplier_order_no")
     show_full_result_count = False
-    fields = (
-        ("fulfilment_no", "order", "supplier"),
-        ("status", "needs_decision", "late_success_at"),
-        ("submitted_at", "due_at", "query_count", "message"),
-    )
-    change_form_after_template = "admin/orders/attempts.html"
+    change_form_before_template = "admin/orders/attempts.html"
 
     def change_view(
         self,
@@ -107,15 +103,21 @@ class FulfilmentAdmin(ReadOnly, ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        attempt = Fulfilment.objects.select_related("order").filter(pk=object_id).first()
+        attempts = Fulfilment.objects.select_related("order__buyer")
+        attempt = attempts.filter(pk=object_id).first()
         rows = attempt_rows(attempt.order, only=attempt.pk) if attempt else []
         context = {
+            "summary": summary_of(attempt.order) if attempt else None,
             "attempt_rows": rows,
             "may_decide": request.user.has_perm("orders.change_fulfilment"),
             **(extra_context or {}),
         }
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Everything is in the template: an attempt has no fields to fill in."""
+        return ()
 
     def get_urls(self) -> list[URLPattern]:
         def at(name: str, view: Callable[..., HttpResponse]) -> URLPattern:
@@ -231,4 +233,16 @@ class FulfilmentAdmin(ReadOnly, ModelAdmin):
             form=form,
             button=shown,
             back=self._back(attempt),
+            notes=_about(attempt),
         )
+
+
+def _about(attempt: Fulfilment) -> list[str]:
+    """Whose order this is, and whose money: so that nobody decides about another one."""
+    order = attempt.order
+    account = " · ".join(order.account.values())
+    goods = f"{order.product_name} {order.sku_name} × {attempt.quantity}"
+    return [
+        " · ".join(filter(None, (attempt.supplier.name, goods, account))),
+        where_the_money_is(order),
+    ]

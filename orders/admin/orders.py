@@ -13,30 +13,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from orders.attempt_page import attempt_rows, verdict_rows
-from orders.models import Order, OrderEvent, Refund
+from orders.models import Order
 from orders.services import mark_handled, refund_order
+from orders.staff_page import summary_of
 from users.backoffice import ReadOnly, ask, staff
 from users.errors import PersonError
-
-
-class EventInline(ReadOnly, TabularInline):
-    model = OrderEvent
-    extra = 0
-    fields = ("at", "status", "code", "details")
-    readonly_fields = ("at",)
-
-
-class RefundInline(ReadOnly, TabularInline):
-    model = Refund
-    extra = 0
-    fields = ("amount", "quantity", "destination", "reason", "created_at", "confirmed_at")
-    readonly_fields = ("created_at",)
 
 
 class HandledForm(forms.Form):
@@ -79,9 +66,27 @@ class OrderAdmin(ReadOnly, ModelAdmin):
     list_select_related = ("buyer",)
     search_fields = ("order_no", "client_ref", "buyer__username", "buyer__phone")
     show_full_result_count = False
-    inlines = (EventInline, RefundInline)
-    exclude = ("unrouted", "terms", "request_digest", "buyer_key")
-    change_form_after_template = "admin/orders/attempts.html"
+    fieldsets = (
+        (
+            _("As it was sold"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "sku",
+                    "kind",
+                    "face_value",
+                    "unit_price",
+                    "price_rule",
+                    "cost",
+                    "funding",
+                    "paid_at",
+                    "pay_before",
+                    "callback_url",
+                ),
+            },
+        ),
+    )
+    change_form_before_template = "admin/orders/attempts.html"
     actions_detail = ("refund", "handled")
 
     def change_view(
@@ -92,8 +97,10 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """With every attempt below: why each offer was chosen or not, and all that was said."""
-        order = Order.objects.filter(pk=object_id).first()
+        order = Order.objects.select_related("buyer").filter(pk=object_id).first()
         context = {
+            "summary": summary_of(order) if order else None,
+            "is_whole_order": True,
             "attempt_rows": attempt_rows(order) if order else [],
             "unrouted": verdict_rows(order.unrouted) if order else [],
             "may_decide": request.user.has_perm("orders.change_fulfilment"),

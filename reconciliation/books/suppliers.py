@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from ledger import accounts
 from ledger.models import Posting
+from orders.attempt_page import told
 from orders.models import UNDECIDED, Fulfilment, FulfilmentStatus
 from orders.services import apply_outcome
 from reconciliation.books.base import (
@@ -160,10 +161,7 @@ class SupplierBooks(Books):
         return Evidence(
             title=f"{found.order.product_name} {found.order.sku_name}",
             facts=facts,
-            events=[
-                (event.at, " · ".join(filter(None, (event.source, event.outcome, event.message))))
-                for event in found.evidence.all()
-            ],
+            events=[(event.at, told(event)) for event in found.evidence.all()],
             links=[
                 (_("The order"), reverse("admin:orders_order_change", args=[found.order_id])),
                 (_("The attempt"), reverse("admin:orders_fulfilment_change", args=[found.pk])),

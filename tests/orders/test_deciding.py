@@ -99,8 +99,12 @@ def test_the_order_page_shows_why_each_offer_and_every_exchange_with_its_time(
             "https://api.example/order",
             "asked",
             "It failed…",
+            "¥20.00 is paid and waits: 0 of 1 is delivered.",
+            "Sent to the supplier. Your money is safe until it is delivered.",
         ):
             assert text in page, (name, text)
+    asked = staff.get(reverse("admin:orders_fulfilment_failed", args=[attempt.pk]))
+    assert "Remote · " in asked.content.decode(), "whose order it is, beside the question"
 
 
 def test_nobody_decides_without_the_permission(
