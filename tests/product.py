@@ -1,7 +1,8 @@
 """The whole product as `make run` starts it, with the demo world, for tests from the outside.
 
-PostgreSQL is the test session's, with a database of its own: that saves the slowest part of a
-start. The supervisor, its processes and the Redis-compatible server are the product's own.
+PostgreSQL is the test session's, with a database of its own, copied from one that was filled once:
+that saves the slowest parts of a start. The supervisor, its processes and the Redis-compatible
+server are the product's own.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from config.supervisor.plan import BASE_DIR
 from tests.runtime.stage import Running, clean_environment, started
 
 PASSWORD = "demo-pass-2026"
+TEMPLATE, TEMPLATE_LOCK = "product_template", 20261124
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Product:
         orders: list[dict[str, Any]] = answer.raise_for_status().json()["orders"]
         return orders
 
-    def slow_suppliers_down(self, scale: float) -> None:
+    def scale_suppliers_delays(self, scale: float) -> None:
         """Everything that a supplier does later takes `scale` times as long."""
         settings = f"{self._sandbox_url('SUPPLIER')}/settings"
         httpx.post(settings, json={"delay_scale": scale}, trust_env=False).raise_for_status()
@@ -116,28 +118,12 @@ class Product:
 
 
 @contextmanager
-def seeded_database() -> Iterator[str]:
-    """A database with the demo world, which nobody is connected to: for several products."""
-    with _own_database() as database_url, tempfile.TemporaryDirectory() as home:
-        for command in ("migrate", "demo"):
-            subprocess.run(
-                [sys.executable, "manage.py", command],
-                cwd=BASE_DIR,
-                env=clean_environment(DATA_DIR=home, DATABASE_URL=database_url, DEVELOPMENT="true"),
-                capture_output=True,
-                timeout=240,
-                check=True,
-            )
-        yield database_url
-
-
-@contextmanager
-def whole_product(*, template: str = "", **variables: object) -> Iterator[Product]:
-    """Start everything; stop it and remove what it kept. `template`: a `seeded_database`."""
+def whole_product(**variables: object) -> Iterator[Product]:
+    """Start everything, with a demo world that is there already; stop it, remove what it kept."""
     # PostgreSQL isn't here, but Valkey may run as another user, who must be able to pass.
     home = Path(tempfile.mkdtemp(prefix="kalegou-product-"))
     home.chmod(0o711)
-    with _own_database(template) as database_url:
+    with _own_database() as database_url:
         try:
             with started(home / "data", None, DATABASE_URL=database_url, **variables) as running:
                 yield Product(running, database_url)
@@ -158,22 +144,48 @@ def product_with_its_servers(**variables: object) -> Iterator[Product]:
 
 
 @contextmanager
-def _own_database(template: str = "") -> Iterator[str]:
+def _own_database() -> Iterator[str]:
+    """A copy of the demo world."""
     server = os.environ["DATABASE_URL"]
     name = f"product_{os.getpid()}_{secrets.token_hex(3)}"
-    like = urlsplit(template).path.lstrip("/") or "template1"
-    _run(
-        server,
-        SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(like)),
-    )
+    with _administrating(server) as cursor:
+        # One at a time: a template that is being copied can't be copied by somebody else.
+        cursor.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [TEMPLATE])
+        if cursor.fetchone() == (0,):
+            _make_template(server, cursor)
+        cursor.execute(
+            SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE))
+        )
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:
-        _run(server, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+        with _administrating(server) as cursor:
+            cursor.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
-def _run(server: str, statement: Any) -> None:
+def _make_template(server: str, cursor: Any) -> None:
+    """Migrations and the demo world, once for all products of this session's server."""
+    unfinished = Identifier(f"{TEMPLATE}_unfinished")
+    cursor.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(unfinished))
+    cursor.execute(SQL("CREATE DATABASE {}").format(unfinished))
+    database_url = urlsplit(server)._replace(path=f"/{TEMPLATE}_unfinished").geturl()
+    with tempfile.TemporaryDirectory() as home:
+        for command in ("migrate", "demo"):
+            subprocess.run(
+                [sys.executable, "manage.py", command],
+                cwd=BASE_DIR,
+                env=clean_environment(DATA_DIR=home, DATABASE_URL=database_url, DEVELOPMENT="true"),
+                capture_output=True,
+                timeout=240,
+                check=True,
+            )
+    cursor.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(unfinished, Identifier(TEMPLATE)))
+
+
+@contextmanager
+def _administrating(server: str) -> Iterator[Any]:
     with closing(psycopg2.connect(server)) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(statement)
+            yield cursor

@@ -51,6 +51,8 @@ def product() -> Iterator[Product]:
     with whole_product(API_WRITES_PER_MINUTE=3000, API_READS_PER_MINUTE=6000) as running:
         # Silent suppliers would be paused, and an order that nobody may take is refunded at once.
         running.manage("shell", "-c", _NO_PAUSES)
+        # A callback that found the web server busy is sent again a minute later: so, 15 s.
+        running.scale_suppliers_delays(0.25)
         yield running
 
 
@@ -102,7 +104,6 @@ def test_killed_worker_and_web_server_lose_nothing_and_do_nothing_twice(
     wait_until(lambda: open_orders(product) == 0, seconds=180)
     say("all final")
     wait_until(lambda: contradictions_are_over(product), seconds=60)
-    # A callback that found the web server busy is sent again a minute later.
     wait_until(lambda: every_delivery_is_known(product), seconds=180)
     say("every delivery known")
 

@@ -48,7 +48,7 @@ WHERE client_ref LIKE %s AND status = 'completed'
 @pytest.fixture
 def product() -> Iterator[Product]:
     with whole_product(API_WRITES_PER_MINUTE=6000, API_READS_PER_MINUTE=6000) as running:
-        running.slow_suppliers_down(SLOWED)
+        running.scale_suppliers_delays(SLOWED)
         yield running
 
 

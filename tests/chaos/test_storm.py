@@ -29,6 +29,7 @@ pytestmark = pytest.mark.slow
 ORDERS = int(os.environ.get("CHAOS_ORDERS") or 80)
 KILLS = int(os.environ.get("CHAOS_KILLS") or 5)
 SETTLING_SECONDS = 5 + ORDERS // 40
+MANUAL_SECONDS = 2 * SETTLING_SECONDS
 # After the last order: time-outs, settling times and back-offs run out.
 SETTLE_SECONDS = 120 + ORDERS / 4
 LATE_SECONDS = 60
@@ -38,7 +39,8 @@ LATE_SECONDS = 60
 def product() -> Iterator[Product]:
     limits = {"API_WRITES_PER_MINUTE": 100_000, "API_READS_PER_MINUTE": 100_000}
     with product_with_its_servers(**limits) as running:
-        prepare = f"prepare(settling_seconds={SETTLING_SECONDS})"
+        seconds = f"settling_seconds={SETTLING_SECONDS}, manual_after_seconds={MANUAL_SECONDS}"
+        prepare = f"prepare({seconds})"
         running.manage("shell", "-c", f"from tests.chaos.storm.world import prepare; {prepare}")
         yield running
 

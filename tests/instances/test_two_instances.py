@@ -20,7 +20,7 @@ from kameng.demo import demo_keys
 from tests.chaos.faults import kill
 from tests.instances import retail_side
 from tests.instances.gate import Gate, gate_before
-from tests.product import Product, seeded_database, whole_product
+from tests.product import Product, whole_product
 from tests.runtime.stage import clean_environment
 from tests.sandboxes import wait_until
 
@@ -103,9 +103,8 @@ def manage(product: Product, *arguments: str) -> None:
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     with (
-        seeded_database() as template,
-        whole_product(template=template, WEB_CONCURRENCY=1) as wholesale,
-        whole_product(template=template, WEB_CONCURRENCY=1) as retail,
+        whole_product(WEB_CONCURRENCY=1) as wholesale,
+        whole_product(WEB_CONCURRENCY=1) as retail,
         gate_before(wholesale.base_url) as gate,
     ):
         found = Pair(wholesale, retail, gate)

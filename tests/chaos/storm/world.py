@@ -14,12 +14,13 @@ CARDS_IN_STOCK = 60
 _PHONE_REFS = {"kameng": "mobile-{:.0f}", "dujiao": "{:.0f}"}
 
 
-def prepare(*, settling_seconds: int) -> None:
+def prepare(*, settling_seconds: int, manual_after_seconds: int) -> None:
     """Goods of every kind and protocol, money for everybody, and no automatic pauses.
 
     In a storm every supplier looks bad; a paused one would get no orders, and be tried no more.
     `settling_seconds` is longer than a supplier may take to see an order that reached its door: on
-    a machine that the storm keeps busy, many seconds.
+    a machine that the storm keeps busy, many seconds. `manual_after_seconds` is for the suppliers
+    that can't say “no such order”.
     """
     remote = Supplier.objects.exclude(adapter="stock").filter(is_sandbox=False)
     suppliers = {supplier.code: supplier for supplier in remote}
@@ -28,7 +29,7 @@ def prepare(*, settling_seconds: int) -> None:
         HealthRule.objects.update_or_create(supplier=supplier, defaults=rule)
     # These never say that there is no such order: what didn't reach them waits for a person.
     remote.update(manual_after_seconds=120, settling_seconds=settling_seconds)
-    remote.filter(adapter__in=("juhe", "dujiao")).update(manual_after_seconds=30)
+    remote.filter(adapter__in=("juhe", "dujiao")).update(manual_after_seconds=manual_after_seconds)
     for code, first in TOPUPS.items():
         sku = SKU.objects.get(code=code)
         if first in _PHONE_REFS:  # the demo world's storefronts don't buy there
