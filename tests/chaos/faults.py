@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from tests.product import Product
 from tests.sandboxes import wait_until
 
-RESTART_SECONDS = 60
+RESTART_SECONDS = 120
 
 
 def kill(product: Product, name: str) -> None:

@@ -84,16 +84,16 @@ def test_killed_worker_and_web_server_lose_nothing_and_do_nothing_twice(
     # The suppliers take every call and answer none, so no order can end before both kills.
     with silent(product, "supplier-sandbox"), ThreadPoolExecutor(8) as pool:
         placed = list(pool.map(place, *zip(*wanted, strict=True)))
-        wait_until(lambda: sent_attempts(product) >= HANGING, seconds=60)
+        wait_until(lambda: sent_attempts(product) >= HANGING, seconds=180)
         assert open_orders(product) == ORDERS
         say(f"kill -9 worker, {sent_attempts(product)} orders sent to a supplier")
         sent_before = sent_attempts(product)
         kill(product, "worker")
 
-        wait_until(lambda: sent_attempts(product) >= sent_before + HANGING, seconds=90)
+        wait_until(lambda: sent_attempts(product) >= sent_before + HANGING, seconds=180)
         # Every program asks again for what it has, so the web server dies in the middle of calls.
         again = [pool.submit(place, program, phone) for program, phone in wanted]
-        wait_until(lambda: sum(one.done() for one in again) >= ORDERS // 4, seconds=60)
+        wait_until(lambda: sum(one.done() for one in again) >= ORDERS // 4, seconds=120)
         assert open_orders(product) == ORDERS
         say(f"kill -9 web, {sent_attempts(product)} orders sent to a supplier")
         kill(product, "web")
@@ -103,7 +103,7 @@ def test_killed_worker_and_web_server_lose_nothing_and_do_nothing_twice(
 
     wait_until(lambda: open_orders(product) == 0, seconds=180)
     say("all final")
-    wait_until(lambda: contradictions_are_over(product), seconds=60)
+    wait_until(lambda: contradictions_are_over(product), seconds=120)
     wait_until(lambda: every_delivery_is_known(product), seconds=180)
     say("every delivery known")
 
