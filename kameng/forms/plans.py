@@ -78,7 +78,9 @@ class PlanForm(BuyForm):
         max_digits=12,
         decimal_places=2,
         widget=forms.TextInput(_AMOUNT),
-        help_text=gettext_lazy("A run at a higher price is left out, and you are told."),
+        help_text=gettext_lazy(
+            "Empty: any price. A run at a higher one is left out, and you are told."
+        ),
     )
     WHEN = ("rhythm", "day", "clock")
     ENDS = ("end_on", "max_orders", "budget", "max_unit_price", "title")
@@ -89,9 +91,6 @@ class PlanForm(BuyForm):
         tomorrow = timezone.localdate() + timedelta(days=1)
         options["initial"] = {"day": tomorrow, **options.get("initial", {})}
         super().__init__(product, wares, data, **options)
-        chosen = self.chosen()
-        if chosen and not self.is_bound:
-            self.initial.setdefault("max_unit_price", f"{chosen.price:.2f}")
 
     @property
     def when(self) -> list[forms.BoundField]:

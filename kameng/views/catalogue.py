@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import SKU, Category, DeliveryKind
@@ -73,7 +74,7 @@ def _is_inside(category: Category, chosen: Category) -> bool:
 
 def _heading() -> list[str]:
     return [
-        _("Code"),
+        pgettext("goods", "Code"),
         _("Goods"),
         _("Category"),
         _("Face value"),

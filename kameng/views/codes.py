@@ -147,7 +147,7 @@ def _file(agent: Agent, chosen: QuerySet[OwnedCode], how: str) -> HttpResponseBa
 
 def _heading() -> list[str]:
     return [
-        _("Code"),
+        pgettext("card", "Code"),
         _("Goods"),
         _("Valid until"),
         _("Order number"),

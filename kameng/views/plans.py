@@ -98,6 +98,12 @@ def _form_page(
         "ware": ware,
         "plan": looked_at,
         "coming": coming_runs(looked_at) if looked_at else [],
+        "is_too_dear": bool(
+            looked_at
+            and ware
+            and looked_at.max_unit_price is not None
+            and ware.price > looked_at.max_unit_price
+        ),
         "each": total(ware, looked_at.quantity) if looked_at and ware else None,
     }
     return page(request, agent, "plan_new", context, status=status)

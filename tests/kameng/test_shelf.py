@@ -27,6 +27,7 @@ def agent(chain):
 def goods(name: str, brand: str = "", sku_name: str = "月卡", price: str = "100"):
     sku = world.make_sku(list_price=price)
     sku.product.name, sku.product.brand, sku.name = name, brand, sku_name
+    sku.product.name_en = ""  # whatever language the test before has left
     save_product(sku.product)
     save_sku(sku)
     world.make_offer(sku, world.stock_supplier())

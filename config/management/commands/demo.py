@@ -17,6 +17,7 @@ from catalog.queries import stock_of
 from kalegou.demo import load_members
 from kalegou.models import Member
 from kameng.demo import demo_keys, load_agents, sandbox_keys
+from kameng.demo_buying import load_buying
 from kameng.demo_funds import load_funds
 from kameng.models import Agent
 from ledger.services import balances
@@ -50,6 +51,7 @@ def load_world() -> None:
     # Hashed once: it takes a third of a second on purpose, and a demo has nothing to hide.
     password_hash = make_password(PASSWORD)
     load_agents(password_hash=password_hash)
+    load_buying()
     load_members(password_hash=password_hash)
     load_funds(actor=_load_staff(password_hash))
 
