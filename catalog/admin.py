@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
-from catalog.forms import WithdrawForm
+from catalog.forms import SKUForm, WithdrawForm
 from catalog.models import SKU, AccountField, Category, DeliveryKind, Product, StockLane, StockLot
 from catalog.queries import cards_left
 from catalog.services import save_product, save_sku
@@ -57,6 +57,7 @@ class CategoryAdmin(ModelAdmin):
 
 class SKUInline(TabularInline):
     model = SKU
+    form = SKUForm
     extra = 0
     show_change_link = True
     fields = (
@@ -108,7 +109,7 @@ class ProductAdmin(ModelAdmin):
             super().save_formset(request, form, formset, change)
             return
         for sku in formset.save(commit=False):
-            save_sku(sku)
+            save_sku(sku, actor=staff(request))
         for sku in formset.deleted_objects:
             sku.delete()
         formset.save_m2m()
@@ -148,6 +149,7 @@ class StockFilter(admin.SimpleListFilter):
 class SKUAdmin(ModelAdmin):
     """Prices and stock. Cards are imported from a SKU's own page."""
 
+    form = SKUForm
     list_display = (
         "code",
         "product",
@@ -182,7 +184,7 @@ class SKUAdmin(ModelAdmin):
         return ("product", "stock") if obj else ("stock",)
 
     def save_model(self, request: HttpRequest, obj: SKU, form: Any, change: bool) -> None:
-        save_sku(obj)
+        save_sku(obj, actor=staff(request))
 
     @admin.display(description=_("face value"), ordering="face_value")
     def face(self, sku: SKU) -> str:

@@ -71,7 +71,11 @@ def run() -> Iterable[CheckResult]:
                   AND posting.account_id = agent.wallet_id) posted ON true
             WHERE settled.earned IS DISTINCT FROM settlement.earned
                OR settled.rows <> settlement.row_count
-               OR posted.amount IS DISTINCT FROM settlement.amount""",
+               OR posted.amount IS DISTINCT FROM settlement.amount
+               OR settlement.total_after <> settlement.amount + coalesce((
+                   SELECT total_after FROM kameng_settlement earlier
+                   WHERE earlier.agent_id = settlement.agent_id AND earlier.id < settlement.id
+                   ORDER BY earlier.id DESC LIMIT 1), 0)""",
         sentence="settlement {0} of {1}: its rows had {2} left, the books paid {3}",
     )
     yield check_sql(

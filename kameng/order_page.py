@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from kameng.pricing import PriceRule
+from kameng.models import Tier
+from kameng.pricing import PriceRule, explain_rule
+from kameng.terms import Terms
 from orders.models import Order, OrderStatus
 from orders.queries import timeline
 
@@ -59,18 +59,17 @@ def timeline_rows(order: Order) -> list[Happening]:
     ]
 
 
-_RULES: Mapping[str, str | Promise] = {
-    PriceRule.CONTRACT: gettext_lazy("Your contract price."),
-    PriceRule.MARKUP: gettext_lazy("Set by your upline for its agents."),
-    PriceRule.TIER_PRICE: gettext_lazy("The price of your tier."),
-    PriceRule.TIER_DISCOUNT: gettext_lazy("Your tier's discount on the list price."),
-    PriceRule.LIST: gettext_lazy("The list price."),
-}
-
-
 def price_rule(order: Order) -> str:
     """Where the price of an order came from, as it was when it was placed."""
-    return str(_RULES.get(order.price_rule, ""))
+    if order.price_rule not in set(PriceRule):
+        return ""
+    terms = Terms.of(order)
+    tier = Tier.objects.filter(code=terms.tier).first()
+    name = tier.label if tier else terms.tier
+    rule = PriceRule(order.price_rule)
+    if rule == PriceRule.TIER_DISCOUNT and terms.rate is None:  # placed before it was kept
+        return _("Your tier's discount on the list price.")
+    return explain_rule(rule, tier=name, rate=terms.rate)
 
 
 def _after(seconds: float) -> str:

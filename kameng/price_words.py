@@ -135,13 +135,13 @@ class _Names:
             who=agent.name if agent else (tier.label if tier else ""),
             about=about,
             before=self._before(item, contract),
-            after=_with_dates(_shown(item.kind, item.value), item.valid_from, item.valid_until),
+            after=shown_value(item.kind, item.value, item.valid_from, item.valid_until),
         )
 
     def _before(self, item: PriceItem, contract: ContractPrice | None) -> str:
         if contract is not None:
-            return _with_dates(money(contract.price), contract.valid_from, contract.valid_until)
-        return _shown(item.kind, self.before.get(place_of(item)))
+            return shown_value(item.kind, contract.price, contract.valid_from, contract.valid_until)
+        return shown_value(item.kind, self.before.get(place_of(item)))
 
 
 def place_of(item: PriceItem) -> tuple[object, ...]:
@@ -151,15 +151,20 @@ def place_of(item: PriceItem) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _shown(kind: PriceKind, value: Decimal | None) -> str:
+def shown_value(
+    kind: PriceKind,
+    value: Decimal | None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> str:
+    """A value of a price table as a person reads it, with its dates."""
     if value is None:
         return "—"
     if kind == PriceKind.MARKUP:
         return f"+{percent(value)}"
-    return percent(value) if kind == PriceKind.TIER_DISCOUNT else money(value)
-
-
-def _with_dates(text: str, start: datetime | None, end: datetime | None) -> str:
+    if kind == PriceKind.TIER_DISCOUNT:
+        return percent(value)
+    text = money(value)
     if start is None and end is None:
         return text
     return f"{text} ({moment(start) if start else ''} – {moment(end) if end else ''})"

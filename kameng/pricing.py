@@ -117,7 +117,12 @@ def _rate(rule: PriceRule, rules: AgentRules) -> Decimal | None:
 
 def explain(quote: PriceQuote, *, tier: str = "") -> str:
     """The sentence that tells a person where the price comes from."""
-    match quote.own.rule:
+    return explain_rule(quote.own.rule, tier=tier, rate=quote.rate)
+
+
+def explain_rule(rule: PriceRule, *, tier: str = "", rate: Decimal | None = None) -> str:
+    """What each rule is in plain words. A markup's rate would tell what the upline pays."""
+    match rule:
         case PriceRule.CONTRACT:
             return _("Your contract price.")
         case PriceRule.MARKUP:
@@ -125,7 +130,7 @@ def explain(quote: PriceQuote, *, tier: str = "") -> str:
         case PriceRule.TIER_PRICE:
             return _("The price of your tier, %(tier)s.") % {"tier": tier}
         case PriceRule.TIER_DISCOUNT:
-            percent = (quote.rate or Decimal(1)) * 100
+            percent = (rate or Decimal(1)) * 100
             return _("Your tier, %(tier)s, pays %(percent)s%% of the list price here.") % {
                 "tier": tier,
                 "percent": f"{percent.normalize():f}",

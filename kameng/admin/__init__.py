@@ -11,7 +11,9 @@ from kameng.admin import (
     commissions,
     diligence,
     invites,
+    price_changes,
     prices,
+    settlements,
     transfers,
     webhooks,
 )
@@ -25,7 +27,9 @@ __all__ = [
     "commissions",
     "diligence",
     "invites",
+    "price_changes",
     "prices",
+    "settlements",
     "transfers",
     "webhooks",
 ]

@@ -14,7 +14,15 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from kameng.models import Agent, CommissionPolicy, Document, Tier
+from kameng.commissions import MAX_GENERATIONS
+from kameng.models import (
+    Agent,
+    CommissionPolicy,
+    Document,
+    GenerationRate,
+    PolicyOverride,
+    Tier,
+)
 from users.backoffice import ReasonForm, reason_field
 
 
@@ -120,3 +128,57 @@ class PolicyForm(forms.ModelForm):
                 _("Choose a time in the future: orders placed before keep their policy.")
             )
         return start
+
+    def clean_max_generations(self) -> Any:
+        depth = self.cleaned_data["max_generations"]
+        if self.instance.pk:
+            beyond = [f"rate_{n}" for n in range(depth + 1, MAX_GENERATIONS + 1)]
+            overrides = self.instance.overrides.all()
+            if any(getattr(one, name) for one in overrides for name in beyond):
+                raise forms.ValidationError(
+                    _("An exception below pays further up: save it without that share first.")
+                )
+        return depth
+
+
+class PolicyParts(forms.BaseInlineFormSet):
+    """Tells its forms the policy as it is being saved: a new one has no key yet."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "policy": self.instance}
+
+
+class _PartForm(forms.ModelForm):
+    def __init__(self, *args: Any, policy: CommissionPolicy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.depth = policy.max_generations
+
+    def too_deep(self) -> str:
+        return _("The policy pays %(depth)d generations.") % {"depth": self.depth}
+
+
+class RateForm(_PartForm):
+    class Meta:
+        model = GenerationRate
+        fields = ("generation", "rate")
+
+    def clean_generation(self) -> Any:
+        generation = self.cleaned_data["generation"]
+        if not 1 <= generation <= self.depth:
+            raise forms.ValidationError(self.too_deep())
+        return generation
+
+
+class OverrideForm(_PartForm):
+    class Meta:
+        model = PolicyOverride
+        fields = ("category", "sku", "level_difference_share", "rate_1", "rate_2", "rate_3")
+
+    def clean(self) -> Any:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if bool(said.get("category")) == bool(said.get("sku")):
+            self.add_error("sku", _("Choose either a category or a SKU."))
+        for generation in range(self.depth + 1, MAX_GENERATIONS + 1):
+            if said.get(f"rate_{generation}"):
+                self.add_error(f"rate_{generation}", self.too_deep())
+        return said

@@ -96,6 +96,16 @@ class OrderFilter(BetweenDays):
         return any(self[name].value() for name in self.MORE)
 
 
+class CommissionFilter(BetweenDays):
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=100,
+        widget=SearchInput({"placeholder": _("Order number, buyer, goods")}),
+    )
+    field_order = ("q", "since", "until")
+
+
 class StatementFilter(BetweenDays):
     pass
 

@@ -119,6 +119,7 @@ class PolicyOverride(models.Model):
                 fields=["policy", "category", "sku"],
                 name="override_once",
                 nulls_distinct=False,
+                violation_error_message=_("There is an exception for this already."),
             ),
             models.CheckConstraint(
                 condition=Q(category__isnull=True, sku__isnull=False)
@@ -169,7 +170,7 @@ class Commission(models.Model):
     platform's margin.
     """
 
-    # No index of their own: those of commission_once and commission_of_agent begin with them.
+    # No index of their own: commission_once and commission_of_agent_by_time begin with them.
     order = models.ForeignKey(
         Order,
         models.PROTECT,
@@ -233,7 +234,9 @@ class Commission(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["agent", "-id"], name="commission_of_agent"),
+            models.Index(
+                fields=["agent", "-created_at", "-id"], name="commission_of_agent_by_time"
+            ),
             models.Index(fields=["due_at"], condition=Q(status="pending"), name="commission_due"),
             models.Index(
                 fields=["agent"],

@@ -6,6 +6,8 @@ price_change_triggers), so no change is missed whoever makes it, and are append-
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -92,7 +94,7 @@ class PriceKind(models.TextChoices):
     UPLINE = "upline", _("an agent's upline")
 
 
-def _reference(model: type[models.Model], label: object) -> models.ForeignKey[None, None]:
+def _reference(model: type[models.Model], label: Any) -> Any:
     """The history outlives what it is about."""
     return models.ForeignKey(
         model,
@@ -101,7 +103,7 @@ def _reference(model: type[models.Model], label: object) -> models.ForeignKey[No
         db_constraint=False,
         db_index=False,
         related_name="+",
-        verbose_name=label,  # type: ignore[arg-type]
+        verbose_name=label,
     )
 
 

@@ -61,6 +61,10 @@ class Settlement(models.Model):
     earned = models.DecimalField(_("earned"), max_digits=20, decimal_places=4)
     netted = models.DecimalField(_("netted"), max_digits=20, decimal_places=4, default=0)
     amount = models.DecimalField(_("paid out"), max_digits=20, decimal_places=4)
+    # What had been paid out to the agent in all, this one included.
+    total_after = models.DecimalField(
+        _("paid out in all"), max_digits=20, decimal_places=4, default=0
+    )
     first_at = models.DateTimeField(_("from"))
     last_at = models.DateTimeField(_("until"))
     created_at = models.DateTimeField(_("paid out at"), auto_now_add=True)
@@ -75,7 +79,10 @@ class Settlement(models.Model):
                 name="settlement_adds_up",
             ),
         ]
-        indexes = [models.Index(fields=["agent", "-id"], name="settlement_of_agent")]
+        indexes = [
+            models.Index(fields=["agent", "-id"], name="settlement_of_agent"),
+            models.Index(fields=["agent", "-created_at"], name="settlement_of_agent_by_time"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

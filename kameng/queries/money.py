@@ -1,23 +1,16 @@
-"""An agent's money: wallet postings, deposits under way, commissions."""
+"""An agent's money: wallet postings, deposits under way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet, Sum
-from django.utils import timezone
+from django.db.models import QuerySet
 
-from kameng.models import Agent, Commission, CommissionStatus
+from kameng.models import Agent
 from kameng.queries.orders import start_of
-from kameng.terms import Terms
 from ledger.models import Posting
 from payments.models import Payment
 from users.models import User
-
-NOTHING = Decimal(0)
 
 
 def postings(
@@ -37,61 +30,4 @@ def latest_deposit(payer: User) -> Payment | None:
         Payment.objects.filter(payer=payer, purpose="deposit", purpose_ref="wholesale")
         .order_by("-pk")
         .first()
-    )
-
-
-def commissions_of(agent: Agent, status: str = "") -> QuerySet[Commission]:
-    """What the agent earned, newest first, with the order behind each and who bought."""
-    found = Commission.objects.filter(agent=agent).select_related(
-        "order__buyer__agent", "order__sku__product"
-    )
-    if status in CommissionStatus.values:
-        found = found.filter(status=status)
-    return found.order_by("-pk")
-
-
-@dataclass(frozen=True, slots=True)
-class Earned:
-    """A commission with the prices behind its level difference, as the order keeps them."""
-
-    row: Commission
-    price_below: Decimal
-    own_price: Decimal
-
-
-def earned(rows: Iterable[Commission]) -> list[Earned]:
-    """The commissions of a page (their orders loaded) with the prices that gave them."""
-    found = []
-    for row in rows:
-        prices = [upline.own_price for upline in Terms.of(row.order).uplines]
-        below = min([row.order.unit_price, *prices[: row.generation - 1]])
-        found.append(Earned(row, below, prices[row.generation - 1]))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class CommissionTotals:
-    """CNY. `owed` is what refunds of settled commissions took back and no settlement netted yet."""
-
-    pending: Decimal
-    settled_this_month: Decimal
-    settled: Decimal
-    owed: Decimal
-
-
-def commission_totals(agent: Agent) -> CommissionTotals:
-    month = start_of(timezone.localdate().replace(day=1))
-    kept = F("amount") - F("reversed_amount")
-    is_settled = Q(status=CommissionStatus.SETTLED)
-    sums = Commission.objects.filter(agent=agent).aggregate(
-        pending=Sum(kept, filter=Q(status=CommissionStatus.PENDING)),
-        month=Sum(kept, filter=is_settled & Q(settled_at__gte=month)),
-        settled=Sum(kept, filter=is_settled),
-        owed=Sum(F("clawed_back") - F("recovered")),
-    )
-    return CommissionTotals(
-        pending=sums["pending"] or NOTHING,
-        settled_this_month=sums["month"] or NOTHING,
-        settled=sums["settled"] or NOTHING,
-        owed=sums["owed"] or NOTHING,
     )

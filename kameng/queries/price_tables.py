@@ -28,6 +28,10 @@ class Cell:
     margin: Decimal | None
 
     @property
+    def margin_percent(self) -> Decimal | None:
+        return None if self.margin is None else self.margin * 100 / self.price
+
+    @property
     def is_loss(self) -> bool:
         return self.margin is not None and self.margin < 0
 

@@ -7,9 +7,10 @@ each fine can break a rule together.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -29,6 +30,7 @@ from kameng.services.price_writing import touched_skus, write_items
 from users import audit
 from users.models import User
 
+Seen = TypeVar("Seen")
 _LOCK = 0x6B6D7072  # "kmpr"
 FORGET_DRAFTS_AFTER = timedelta(days=2)
 
@@ -63,11 +65,20 @@ def preview(*, items: Sequence[PriceItem], near: Agent | None = None) -> list[Pr
 
     Raises PriceRefused for what can't be written at all, such as two contracts at once.
     """
+    problems, _nothing = preview_with(lambda: None, items=items, near=near)
+    return problems
+
+
+def preview_with(
+    look: Callable[[], Seen], *, items: Sequence[PriceItem], near: Agent | None = None
+) -> tuple[list[Problem], Seen]:
+    """The same, and what `look` sees while the changes are made, before they are taken back."""
     with transaction.atomic():
         lock_prices()
-        found = _make(items, near=near)
+        problems = _make(items, near=near)
+        seen = look()
         transaction.set_rollback(True)
-    return found
+    return problems, seen
 
 
 @transaction.atomic

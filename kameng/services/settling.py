@@ -68,6 +68,7 @@ def settle_commissions(*, agent: Agent, until: datetime, in_batch: bool = False)
         lines=[Line(agent.commission_payable_id, -amount), Line(agent.wallet_id, amount)],
         memo=f"{len(due)}",
     )
+    before = Settlement.objects.filter(agent=agent).order_by("-pk").first()
     Settlement.objects.create(
         batch=_open_batch(until) if in_batch else None,
         agent=agent,
@@ -76,6 +77,7 @@ def settle_commissions(*, agent: Agent, until: datetime, in_batch: bool = False)
         earned=earned,
         netted=owed,
         amount=amount,
+        total_after=amount + (before.total_after if before else NOTHING),
         first_at=min(row.created_at for row in due),
         last_at=max(row.created_at for row in due),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import template
 
 from catalog.models import in_language
+from kameng.price_words import percent as percent_of
 from orders.models import Order
 
 register = template.Library()
@@ -18,3 +21,9 @@ def goods(order: Order) -> str:
     """
     product = in_language(order.product_name, order.sku.product.name_en)
     return f"{product} {in_language(order.sku_name, order.sku.name_en)}"
+
+
+@register.filter
+def percent(share: Decimal) -> str:
+    """0.035 → 3.5%."""
+    return percent_of(share)

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 from catalog.queries import visible_categories
 from kameng.access import agent_of, agents_only, page
 from kameng.models import Agent, Application
+from kameng.queries.commissions import commission_totals
 from kameng.queries.dashboard import figures, watched_wares
 from kameng.queries.deliveries import paused_by_failure
 from kameng.queries.diligence import papers_to_renew
-from kameng.queries.money import commission_totals
 from kameng.queries.orders import orders_of
 
 LATEST = 8

@@ -1,4 +1,4 @@
-"""An agent's money: the wallet's statement, deposits, commissions."""
+"""An agent's money: the wallet's statement, deposits."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kameng.access import active_agents_only, agents_only, page
 from kameng.forms.applying import DepositForm
 from kameng.forms.filters import StatementFilter
-from kameng.models import Agent, CommissionStatus
-from kameng.queries.money import commission_totals, commissions_of, earned, latest_deposit, postings
+from kameng.models import Agent
+from kameng.queries.commissions import commission_totals
+from kameng.queries.money import latest_deposit, postings
 from ledger.models import Posting
 from payments.models import PaymentStatus
 from payments.payers import payer_at
@@ -108,22 +109,3 @@ def deposit_result(request: HttpRequest, agent: Agent) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "kameng/_deposit_result.html", context)
     return page(request, agent, "deposit_result", context)
-
-
-@require_safe
-@agents_only
-def commissions(request: HttpRequest, agent: Agent) -> HttpResponse:
-    status = request.GET.get("status", "")
-    page_obj = Paginator(commissions_of(agent, status), PAGE_SIZE).get_page(request.GET.get("page"))
-    return page(
-        request,
-        agent,
-        "commissions",
-        {
-            "status": status if status in CommissionStatus.values else "",
-            "statuses": CommissionStatus.choices,
-            "totals": commission_totals(agent),
-            "page_obj": page_obj,
-            "earned": earned(page_obj),
-        },
-    )

@@ -19,6 +19,7 @@ from kalegou.models import Member
 from kameng.demo import demo_keys, load_agents, sandbox_keys
 from kameng.demo_buying import load_buying
 from kameng.demo_funds import load_funds
+from kameng.demo_prices import load_price_rules
 from kameng.models import Agent
 from ledger.services import balances
 from suppliers.demo import load_suppliers
@@ -53,7 +54,9 @@ def load_world() -> None:
     load_agents(password_hash=password_hash)
     load_buying()
     load_members(password_hash=password_hash)
-    load_funds(actor=_load_staff(password_hash))
+    staff = _load_staff(password_hash)
+    load_funds(actor=staff)
+    load_price_rules(staff=staff)
 
 
 def _load_staff(password_hash: str) -> User:
