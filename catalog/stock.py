@@ -7,19 +7,24 @@ on at most one order (the database refuses an overlap) and nothing is sold beyon
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from database.prepared import Call, NextKey, Statement, run, run_together
+from database.prepared import Call, DrawnKey, NextKey, Statement, run, run_together
 
 
 class StockShort(Exception):
     """Fewer cards can be sold than were asked for; nothing was taken."""
+
+
+class CardsMoved(Exception):
+    """The cards that were seen are somebody else's by now; the transaction must be rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,32 @@ SELECT %(order)s::bigint, upto - first, unit_cost FROM moved
 """,
 )
 
+# All of the cards from one lane, at a cost that was seen before; when there is no such lane that
+# nobody holds, the allocation of no lane is refused.
+_TAKE_SEEN = Statement(
+    "take_seen_cards",
+    """
+WITH lane AS (
+    SELECT id, next_position, size FROM catalog_stocklane
+    WHERE sku_id = %(sku)s AND NOT is_exhausted
+      AND (expires_on IS NULL OR expires_on > %(today)s)
+      AND unit_cost = %(unit_cost)s AND size - next_position >= %(wanted)s
+    ORDER BY expires_on, id LIMIT 1
+    FOR NO KEY UPDATE SKIP LOCKED
+), moved AS (
+    UPDATE catalog_stocklane AS s
+    SET next_position = lane.next_position + %(wanted)s,
+        is_exhausted = lane.next_position + %(wanted)s >= lane.size
+    FROM lane WHERE s.id = lane.id
+    RETURNING s.id, lane.next_position AS first, s.next_position AS upto
+)
+INSERT INTO catalog_cardallocation
+    (lane_id, first_position, end_position, order_id, created_at)
+SELECT moved.id, moved.first, moved.upto, %(order)s::bigint, now()
+FROM (VALUES (1)) AS one LEFT JOIN moved ON true
+""",
+)
+
 # Wait for whoever holds the lanes. In key order, and only by a transaction that holds no lane.
 _WAIT = """
 SELECT id FROM catalog_stocklane
@@ -72,6 +103,36 @@ _Params = dict[str, Any]
 def today() -> date:
     """The shop's date: a card is sold until the day before it expires."""
     return datetime.now(timezone.get_default_timezone()).date()
+
+
+def taking(
+    *, order_id: int | NextKey | DrawnKey, sku_id: int, quantity: int, unit_cost: Decimal
+) -> Call:
+    """The call that hands `quantity` cards to an order, which cost `unit_cost` each, as was seen.
+
+    For who knows what the cards cost before taking them, and so needs no answer: they come from one
+    lane, oldest expiry first. Waits for nobody. Runs inside `seen_cards()`.
+    """
+    return _TAKE_SEEN.with_(
+        {
+            "sku": sku_id,
+            "order": order_id,
+            "today": today(),
+            "unit_cost": unit_cost,
+            "wanted": quantity,
+        }
+    )
+
+
+@contextmanager
+def seen_cards() -> Iterator[None]:
+    """Raise CardsMoved where no lane had the cards any more that were seen."""
+    try:
+        yield
+    except IntegrityError as error:
+        if 'of relation "catalog_cardallocation" violates not-null' in str(error):
+            raise CardsMoved from error
+        raise
 
 
 def allocate(

@@ -39,12 +39,23 @@ class _Placeholders(dict[str, str]):
 
 
 def array(values: Iterable[int | Decimal | str]) -> str:
-    """Numbers or words as the database reads an array from text; the statement casts it.
+    """Numbers or our own plain words as the database reads an array from text.
+
+    The statement casts it.
 
     psycopg2 would make an expression of them, of which the database analyses each part: with that a
     journal entry took half as long again.
     """
     return "{" + ",".join([str(value) for value in values]) + "}"
+
+
+def texts(values: Iterable[str]) -> str:
+    """The same for texts with anything in them."""
+    return "{" + ",".join([_quoted(value) for value in values]) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
 class NextKey(AsIs):
@@ -55,6 +66,13 @@ class NextKey(AsIs):
 
     def __init__(self, sequence: str) -> None:
         super().__init__(f"nextval('{sequence}')")
+
+
+class DrawnKey(AsIs):
+    """As a parameter: the key that this session has drawn last, by a statement before this one."""
+
+    def __init__(self, sequence: str) -> None:
+        super().__init__(f"currval('{sequence}')")
 
 
 class Statement:

@@ -48,6 +48,8 @@ class AccountKind(models.TextChoices):
     PLAY_ISSUED = "play_issued", _("play money issued")
 
 
+# The database holds accounts to both, by triggers that a move of the balance doesn't wake
+# (migration 0008).
 GUARDED_KINDS = (AccountKind.WALLET.value, AccountKind.POINTS.value)
 # Play accounts are of these kinds only: there is no cash, no commission and no stock of play money.
 PLAY_KINDS = (
@@ -106,20 +108,6 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=models.Q(balance__isnull=True) | models.Q(balance__gte=models.F("floor")),
                 name="account_balance_at_least_floor",
-            ),
-            models.CheckConstraint(
-                condition=(
-                    models.Q(kind__in=GUARDED_KINDS, is_guarded=True)
-                    | (~models.Q(kind__in=GUARDED_KINDS) & models.Q(is_guarded=False))
-                ),
-                name="account_kind_decides_guard",
-            ),
-            models.CheckConstraint(
-                condition=(
-                    models.Q(unit=Unit.PLAY, kind__in=PLAY_KINDS)
-                    | (~models.Q(unit=Unit.PLAY) & ~models.Q(kind=AccountKind.PLAY_ISSUED))
-                ),
-                name="account_of_play_money",
             ),
         ]
 

@@ -1,5 +1,6 @@
 """Moving money: `post` and `reverse` are the only two ways, `balance` and `statement` read it.
-`posting` is what `post` runs, for an order that sends it in one round trip with its own rows.
+`postings` is the same as calls, for an order that sends its entries in one round trip with its own
+rows.
 
 Invariant of `post`: the lines of an entry sum to zero per unit, and every guarded balance stays at
 or above its floor. Both are refused by the database as well (migrations 0001 and 0002).
@@ -16,7 +17,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 
-from database.prepared import Call, Statement, array, run_together
+from database.prepared import Call, Statement, array, run_together, texts
 from ledger.errors import InsufficientBalance
 from ledger.models import Account, Entry, EntryKind, Posting, Unit
 
@@ -33,6 +34,16 @@ class Line:
     amount: Decimal
     unit: Unit = Unit.CNY
     is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A journal entry to be."""
+
+    reference: str
+    kind: EntryKind
+    lines: Iterable[Line]
+    memo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +87,32 @@ SELECT id FROM entry
 """,
 )
 
-# The same of open accounts only: there is nothing to lock.
-_POST_OPEN = Statement(
-    "post_open_entry",
+# Several entries whose accounts are known to be open, all but one at most: what an order posts at
+# once. With one account to look at there is nothing to sort, and the database sums all of them up
+# in one go. Each entry is posted or, when its reference is taken, left out, for itself.
+_POST_TOGETHER = Statement(
+    "post_entries_together",
     """
 WITH entry AS (
-    INSERT INTO ledger_entry (reference, kind, memo, reverses_id, created_at)
-    VALUES (%(reference)s, %(kind)s, %(memo)s, %(reverses)s, now())
+    INSERT INTO ledger_entry (reference, kind, memo, created_at)
+    SELECT reference, kind, memo, now()
+    FROM unnest(%(references)s::text[], %(kinds)s::text[], %(memos)s::text[])
+        AS new (reference, kind, memo)
     ON CONFLICT (reference) DO NOTHING
-    RETURNING id
+    RETURNING id, reference
+), moved AS (
+    UPDATE ledger_account AS account SET balance = account.balance + %(moved_by)s::numeric
+    FROM entry
+    WHERE account.id = %(looked_at)s::bigint AND account.is_guarded
+      AND entry.reference = %(moved_for)s::text
+    RETURNING account.id, account.balance
 ), posted AS (
-    INSERT INTO ledger_posting (entry_id, account_id, amount, unit)
-    SELECT entry.id, line.*
-    FROM entry CROSS JOIN unnest(%(accounts)s::bigint[], %(amounts)s::numeric[], %(units)s::text[])
-        AS line
+    INSERT INTO ledger_posting (entry_id, account_id, unit, amount, balance_after)
+    SELECT entry.id, line.account_id, line.unit, line.amount, moved.balance
+    FROM unnest(%(lines_of)s::text[], %(accounts)s::bigint[], %(amounts)s::numeric[],
+                %(units)s::text[]) AS line (reference, account_id, amount, unit)
+    JOIN entry ON entry.reference = line.reference
+    LEFT JOIN moved ON moved.id = line.account_id
 )
 SELECT id FROM entry
 """,
@@ -112,9 +135,10 @@ def post(
     Raises InsufficientBalance when a guarded account would fall below its floor; the transaction
     is then broken and must be rolled back.
     """
-    call = posting(reference=reference, kind=kind, lines=lines, memo=memo, reverses=reverses)
+    entry = NewEntry(reference, kind, lines, memo)
+    calls = [_posting(entry, _checked(entry), reverses)] if reverses else postings([entry])
     with connection.cursor() as cursor, refusals():
-        run_together(cursor, [call])
+        run_together(cursor, calls)
         row = cursor.fetchone()
     if row:
         return Posted(entry_id=row[0], is_new=True)
@@ -123,32 +147,49 @@ def post(
     )
 
 
-def posting(
-    *,
-    reference: str,
-    kind: EntryKind,
-    lines: Iterable[Line],
-    memo: str = "",
-    reverses: Entry | None = None,
-) -> Call:
-    """The same entry as a call, for who sends it together with statements of its own.
+def postings(entries: Sequence[NewEntry]) -> list[Call]:
+    """Entries as `post` would post them, as calls for who sends them with statements of its own.
 
-    The caller runs it inside `refusals()`, and has its own way to know a repetition.
+    The caller runs them inside `refusals()`, and has its own way to know a repetition.
     """
-    merged = _merge(lines)
-    if not merged:
-        raise ValueError(f"{reference}: an entry needs lines")
-    _must_sum_to_zero(reference, merged)
-    statement = _POST_OPEN if all(line.is_open for line in merged) else _POST
-    return statement.with_(
+    checked = [_checked(entry) for entry in entries]
+    every = [
+        (entry.reference, line)
+        for entry, lines in zip(entries, checked, strict=True)
+        for line in lines
+    ]
+    unknown = [(reference, line) for reference, line in every if not line.is_open]
+    if len(unknown) > 1:
+        pairs = zip(entries, checked, strict=True)
+        return [_posting(entry, lines, None) for entry, lines in pairs]
+    reference, one = unknown[0] if unknown else (None, None)
+    together = _POST_TOGETHER.with_(
         {
-            "reference": reference,
-            "kind": kind.value,
-            "memo": memo,
+            "references": texts([entry.reference for entry in entries]),
+            "kinds": array([entry.kind.value for entry in entries]),
+            "memos": texts([entry.memo for entry in entries]),
+            "moved_for": reference,
+            "looked_at": one and one.account_id,
+            "moved_by": one and one.amount,
+            "lines_of": texts([reference for reference, _ in every]),
+            "accounts": array([line.account_id for _, line in every]),
+            "amounts": array([line.amount for _, line in every]),
+            "units": array([line.unit.value for _, line in every]),
+        }
+    )
+    return [together]
+
+
+def _posting(entry: NewEntry, lines: Sequence[Line], reverses: Entry | None) -> Call:
+    return _POST.with_(
+        {
+            "reference": entry.reference,
+            "kind": entry.kind.value,
+            "memo": entry.memo,
             "reverses": reverses.pk if reverses else None,
-            "accounts": array([line.account_id for line in merged]),
-            "amounts": array([line.amount for line in merged]),
-            "units": array([line.unit.value for line in merged]),
+            "accounts": array([line.account_id for line in lines]),
+            "amounts": array([line.amount for line in lines]),
+            "units": array([line.unit.value for line in lines]),
         }
     )
 
@@ -162,6 +203,15 @@ def refusals() -> Iterator[None]:
         if "account_balance_at_least_floor" in str(error):
             raise InsufficientBalance from error
         raise
+
+
+def _checked(entry: NewEntry) -> list[Line]:
+    """The lines of an entry, each account once; an entry has some, and they sum to zero."""
+    merged = _merge(entry.lines)
+    if not merged:
+        raise ValueError(f"{entry.reference}: an entry needs lines")
+    _must_sum_to_zero(entry.reference, merged)
+    return merged
 
 
 def _merge(lines: Iterable[Line]) -> list[Line]:

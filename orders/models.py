@@ -110,6 +110,8 @@ class Order(models.Model):
 
     # Not a column: what the quote said, while the order is being placed. None: look.
     has_listeners: bool | None = None
+    # Nor this: the order isn't stored yet, and a statement before has drawn its key.
+    is_key_drawn: bool = False
 
     objects = OrderQuerySet.as_manager()
 

@@ -12,12 +12,19 @@ from typing import Any
 from django.db import connection
 from psycopg2.extras import Json
 
-from database.prepared import Call, NextKey, Statement, run_together
+from database.prepared import Call, DrawnKey, NextKey, Statement, run_together
 from orders.deliveries import Delivery
 from orders.models import Order
 from suppliers.routing import Decision
 
-NEXT_ORDER = NextKey("orders_order_id_seq")
+_KEYS = "orders_order_id_seq"
+NEXT_ORDER = NextKey(_KEYS)
+_DRAWN_ORDER = DrawnKey(_KEYS)
+
+
+def key_of(order: Order) -> int | DrawnKey:
+    """The key of an order. One that isn't stored yet gets the key that was drawn for it before."""
+    return order.pk or _DRAWN_ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ def delivered_fulfilment(order: Order, *, delivery: Delivery, decision: Decision
     return _DELIVERED.with_(
         {
             "fulfilment_no": delivery.fulfilment_no,
-            "order": order.pk,
+            "order": key_of(order),
             "offer": offer.offer_id,
             "supplier": offer.supplier_id,
             "quantity": order.quantity,
@@ -102,6 +109,7 @@ def insert_order(order: Order, *steps: Step, after: Sequence[Call] = ()) -> None
     params: dict[str, Any] = {
         name: value for name, value in vars(order).items() if not name.startswith("_")
     }
+    params["id"] = key_of(order) if order.is_key_drawn else None
     params["account"] = Json(order.account)
     params["terms"] = Json(order.terms)
     for n, step in enumerate(steps):

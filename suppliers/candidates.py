@@ -22,10 +22,7 @@ from suppliers.scoring import Rule
 # A balance that was asked for longer ago than this says nothing.
 BALANCE_IS_FRESH = timedelta(minutes=15)
 
-# Stock is counted only when asked for: the usual order of cards takes them without counting.
-_LOAD = Statement(
-    "offer_candidates",
-    """
+_LOAD = """
 SELECT offer.id, supplier.id, supplier.code, supplier.adapter, offer.cost, offer.priority,
        offer.min_quantity, offer.max_quantity, offer.is_open, supplier.is_open,
        offer.carriers, offer.provinces,
@@ -37,7 +34,7 @@ SELECT offer.id, supplier.id, supplier.code, supplier.adapter, offer.cost, offer
                    "window".daily_from, "window".daily_until))
         FROM suppliers_maintenancewindow AS "window"
         WHERE "window".offer_id = offer.id OR "window".supplier_id = supplier.id),
-       counted.stock, counted.affordable, pause.id IS NOT NULL, coalesce(pause.trial_slots, 0),
+       {stock}, pause.id IS NOT NULL, coalesce(pause.trial_slots, 0),
        coalesce((SELECT stop.cause FROM suppliers_offerstop AS stop
                  WHERE stop.offer_id = offer.id AND stop.ended_at IS NULL LIMIT 1), ''),
        rule.mode, rule.may_split, rule.weight_priority, rule.weight_cost, rule.weight_success,
@@ -53,17 +50,40 @@ LEFT JOIN suppliers_supplierstat AS stat ON stat.supplier_id = supplier.id
 LEFT JOIN suppliers_supplierpause AS pause
     ON pause.supplier_id = supplier.id AND pause.ended_at IS NULL
 LEFT JOIN suppliers_routingrule AS rule ON rule.sku_id = offer.sku_id
+{stock_from}
+WHERE offer.sku_id = %(sku)s AND supplier.is_sandbox = %(in_sandbox)s
+ORDER BY offer.id
+"""
+_SELLABLE = """
+    WHERE supplier.adapter = 'stock'
+      AND lane.sku_id = offer.sku_id AND NOT lane.is_exhausted
+      AND (lane.expires_on IS NULL OR lane.expires_on > %(today)s::date)"""
+# Stock is counted only when asked for. The usual order of cards looks at the next lane only: what a
+# card of it costs, when it has enough of them.
+_LOAD_COUNTED = Statement(
+    "offer_candidates_counted",
+    _LOAD.format(
+        stock="counted.stock, counted.affordable, NULL::numeric",
+        stock_from=f"""
 CROSS JOIN LATERAL (
     SELECT sum(size - next_position)::bigint,
            sum(size - next_position) FILTER (WHERE unit_cost <= %(unit_price)s::numeric)::bigint
-    FROM catalog_stocklane AS lane
-    WHERE %(with_stock)s::boolean AND supplier.adapter = 'stock'
-      AND lane.sku_id = offer.sku_id AND NOT lane.is_exhausted
-      AND (lane.expires_on IS NULL OR lane.expires_on > %(today)s::date)
-) AS counted (stock, affordable)
-WHERE offer.sku_id = %(sku)s AND supplier.is_sandbox = %(in_sandbox)s
-ORDER BY offer.id
-""",
+    FROM catalog_stocklane AS lane {_SELLABLE}
+) AS counted (stock, affordable)""",
+    ),
+)
+_LOAD_NEXT = Statement(
+    "offer_candidates",
+    _LOAD.format(
+        stock="0, 0, CASE WHEN next_lane.room >= %(quantity)s::bigint THEN next_lane.unit_cost END",
+        stock_from=f"""
+LEFT JOIN LATERAL (
+    SELECT unit_cost, size - next_position AS room
+    FROM catalog_stocklane AS lane {_SELLABLE}
+      AND (offer.allows_loss OR rule.allows_loss OR unit_cost <= %(unit_price)s::numeric)
+    ORDER BY lane.expires_on, lane.id LIMIT 1
+) AS next_lane ON true""",
+    ),
 )
 
 
@@ -78,29 +98,31 @@ class Loaded:
 def load(
     *,
     sku_id: int,
+    quantity: int,
     unit_price: Decimal,
     now: datetime,
     in_sandbox: bool,
     with_stock: bool = False,
 ) -> Loaded:
-    """Load what a decision about a SKU looks at: one statement, no lock.
+    """Load what a decision about `quantity` of a SKU looks at: one statement, no lock.
 
     `in_sandbox`: offers of sandbox suppliers and of nobody else; without it, of anybody but them.
     """
     with connection.cursor() as cursor:
-        _LOAD.run(
+        statement = _LOAD_COUNTED if with_stock else _LOAD_NEXT
+        statement.run(
             cursor,
             {
                 "sku": sku_id,
+                "quantity": quantity,
                 "unit_price": unit_price,
                 "today": today(),
-                "with_stock": with_stock,
                 "in_sandbox": in_sandbox,
                 "fresh_since": now - BALANCE_IS_FRESH,
             },
         )
         rows = cursor.fetchall()
-    rule = Rule(*rows[0][22:29]) if rows and rows[0][22] is not None else Rule()
+    rule = Rule(*rows[0][23:30]) if rows and rows[0][23] is not None else Rule()
     return Loaded(tuple(_candidate(row, with_stock) for row in rows), rule)
 
 
@@ -123,6 +145,7 @@ def route(
     now = timezone.now()
     loaded = load(
         sku_id=sku_id,
+        quantity=quantity,
         unit_price=unit_price,
         now=now,
         in_sandbox=in_sandbox,
@@ -142,7 +165,9 @@ def why_shut(offer: Offer, *, in_sandbox: bool, committed_at: datetime) -> str:
     that is going on (it was committed since its beginning) may be sent.
     """
     now = timezone.now()
-    loaded = load(sku_id=offer.sku_id, unit_price=Decimal(0), now=now, in_sandbox=in_sandbox)
+    loaded = load(
+        sku_id=offer.sku_id, quantity=1, unit_price=Decimal(0), now=now, in_sandbox=in_sandbox
+    )
     mine = next(one for one in loaded.candidates if one.offer_id == offer.pk)
     if mine.is_paused:
         trials = SupplierPause.objects.filter(
@@ -183,10 +208,11 @@ def _candidate(row: tuple[Any, ...], with_stock: bool) -> Candidate:
         windows=tuple(_window(one) for one in row[16] or ()),
         stock=(row[17] or 0) if is_counted else None,
         affordable_stock=(row[18] or 0) if is_counted else None,
-        is_paused=row[19],
-        trial_slots=row[20],
-        stopped=row[21],
-        listed_cost=row[29],
+        next_unit_cost=row[19],
+        is_paused=row[20],
+        trial_slots=row[21],
+        stopped=row[22],
+        listed_cost=row[30],
     )
 
 

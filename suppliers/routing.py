@@ -33,7 +33,8 @@ class Candidate:
     `carriers` and `provinces` are what it is limited to, empty for no limit. `balance` is the money
     with the supplier, None when it isn't known. Local stock is counted only when that is needed:
     `stock` is what can be sold today, `affordable_stock` what of it costs no more than the price;
-    None means not counted, and then each card is checked when it is taken.
+    None means not counted, and then each card is checked when it is taken. `next_unit_cost` is what
+    the cards cost that would be handed out next, when they are together; None when they aren't.
     """
 
     offer_id: int
@@ -58,6 +59,7 @@ class Candidate:
     windows: tuple[Window, ...] = ()
     stock: int | None = None
     affordable_stock: int | None = None
+    next_unit_cost: Decimal | None = None
     listed_cost: Decimal | None = None  # by the supplier's own list, accepted by staff or not
 
     @property

@@ -25,6 +25,7 @@ from ledger import accounts
 from ledger.services import Line
 from orders.channels import Earned, Reversal, Sale
 from orders.models import Order
+from orders.sql import key_of
 
 _INSERT = Statement(
     "insert_commissions",
@@ -68,7 +69,7 @@ def accrue_commissions(*, order: Order, sale: Sale) -> Earned:
 def _rows(order: Order, earned: Sequence[Share], *, now: datetime, due_at: datetime) -> Call:
     return _INSERT.with_(
         {
-            "order": order.pk,
+            "order": key_of(order),
             "now": now,
             "due_at": due_at,
             "agents": array([share.agent_id for share in earned]),

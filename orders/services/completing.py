@@ -15,7 +15,7 @@ from django.utils import timezone
 from database.prepared import Call
 from ledger import services as ledger
 from ledger.models import EntryKind
-from ledger.services import Line
+from ledger.services import Line, NewEntry
 from orders.books import Books, books_of
 from orders.channels import Sale, channel
 from orders.deliveries import Delivery
@@ -25,10 +25,17 @@ from orders.services.returning import give_back
 from orders.state import move, note
 
 
-def complete(order: Order, *, deliveries: Sequence[Delivery], after: Sequence[Call] = ()) -> None:
+def complete(
+    order: Order,
+    *,
+    deliveries: Sequence[Delivery],
+    payment: Sequence[NewEntry] = (),
+    after: Sequence[Call] = (),
+) -> None:
     """End an order of which something was delivered: `deliveries` now, the rest booked before.
 
-    `after` are calls to be run before the books, in the same round trip.
+    `payment` is what is still to be posted of its payment, first of all. `after` are calls to be
+    run before the order ends. All of it is one round trip.
     Revenue, cost and what the channel adds (commissions, points) are one journal entry. When fewer
     units came than were ordered, the rest of the money goes back in the same transaction.
     """
@@ -43,7 +50,7 @@ def complete(order: Order, *, deliveries: Sequence[Delivery], after: Sequence[Ca
         *_cost_lines(books, deliveries),
         *earned.lines,
     ]
-    booking = ledger.posting(
+    booking = NewEntry(
         reference=f"order:{order.order_no}:completed",
         kind=EntryKind.ORDER_COMPLETED,
         lines=lines,
@@ -58,7 +65,7 @@ def complete(order: Order, *, deliveries: Sequence[Delivery], after: Sequence[Ca
             details={}
             if is_whole
             else {"delivered": str(quantity), "ordered": str(order.quantity)},
-            after=[*after, *earned.rows, booking],
+            after=[*ledger.postings([*payment, booking]), *after, *earned.rows],
             delivered_quantity=quantity,
             cost=cost,
             finished_at=timezone.now(),

@@ -12,8 +12,10 @@ from decimal import Decimal
 
 from catalog.errors import OutOfStock
 from catalog.models import SKU, DeliveryKind, Speed
-from catalog.stock import StockShort
+from catalog.stock import StockShort, seen_cards
 from database.prepared import Call, run
+from ledger import services as ledger
+from ledger.services import NewEntry
 from orders.channels import channel
 from orders.deliveries import Delivery
 from orders.errors import QuantityUndeliverable, SupplierClosed
@@ -70,25 +72,60 @@ class Demand:
         )
 
 
-def deliver_now(order: Order, decision: Decision, *, after: Sequence[Call] = ()) -> bool:
+def deliver_now(
+    order: Order,
+    decision: Decision,
+    *,
+    payment: Sequence[NewEntry] = (),
+    after: Sequence[Call] = (),
+    in_steps: bool = False,
+) -> bool:
     """Deliver all of an order from local stock, if that was decided; say whether it is finished.
 
     A new order needn't be stored yet: it is when it is finished, once, and else by the caller.
-    `after` are calls to be run before, whatever comes of it. The decision is made without counting
-    stock: when too few cards are left, nothing was taken, and `False` is for the caller to decide
-    anew, with the stock counted.
+    `payment` is posted first and `after` is run, whatever comes of it.
+
+    A new order whose cards lie together is done in one round trip, on what was seen of them; where
+    that isn't true any more it raises CardsMoved, and is for the caller to do again `in_steps`.
+    In steps, the decision is made without counting stock: when too few cards are left, nothing was
+    taken, and `False` is for the caller to decide anew, with the stock counted.
     """
     first = decision.parts[0]
-    if len(decision.parts) > 1 or not first.offer.is_local:
-        run(after)
+    is_local = len(decision.parts) == 1 and first.offer.is_local
+    if is_local and not in_steps and not order.is_stored and first.offer.next_unit_cost is not None:
+        _deliver_seen(order, decision, first.offer.next_unit_cost, payment=payment, after=after)
+        return True
+    before = [*ledger.postings(payment), *after]
+    if not is_local:
+        run(before)
         return False
     try:
-        delivery = take_from_stock(order, first, after=after)
+        delivery = take_from_stock(order, first, after=before)
     except StockShort:
         return False
     attempt = delivered_fulfilment(order, delivery=delivery, decision=decision)
     complete(order, deliveries=[delivery], after=[attempt])
     return True
+
+
+def _deliver_seen(
+    order: Order,
+    decision: Decision,
+    unit_cost: Decimal,
+    *,
+    payment: Sequence[NewEntry],
+    after: Sequence[Call],
+) -> None:
+    """All of a new order at once: its cards cost `unit_cost` each, or the database refuses it."""
+    (part,) = decision.parts
+    taking = local_adapter(part.offer.protocol).delivering(
+        order_id=NEXT_ORDER, sku_id=order.sku_id, quantity=part.quantity, unit_cost=unit_cost
+    )
+    order.is_key_drawn = True
+    delivery = _delivery(part, part.quantity, unit_cost * part.quantity)
+    attempt = delivered_fulfilment(order, delivery=delivery, decision=decision)
+    with seen_cards():
+        complete(order, deliveries=[delivery], payment=payment, after=[*after, taking, attempt])
 
 
 def take_from_stock(order: Order, part: Part, *, after: Sequence[Call] = ()) -> Delivery:
@@ -105,11 +142,15 @@ def take_from_stock(order: Order, part: Part, *, after: Sequence[Call] = ()) -> 
         most_unit_cost=None if part.offer.allows_loss else order.unit_price,
         after=after,
     )
-    order.pk = allocated.order_id
+    order.pk, order.is_key_drawn = allocated.order_id, True
+    return _delivery(part, allocated.quantity, allocated.cost)
+
+
+def _delivery(part: Part, quantity: int, cost: Decimal) -> Delivery:
     return Delivery(
         fulfilment_no=new_number(),
-        quantity=allocated.quantity,
-        cost=allocated.cost,
+        quantity=quantity,
+        cost=cost,
         source=part.offer.supplier_code,
         protocol=part.offer.protocol,
     )

@@ -3,7 +3,7 @@
 place_order
   → channel.quote           the price, and whether this buyer may buy this
   → suppliers.routing       can anybody deliver it, and who?
-  → ledger.posting          wallet → escrow, the one row lock
+  → _payment                wallet → escrow, the one row lock
   → limits.counting         for a buyer with a daily or monthly limit: is there room?
   → delivering.deliver_now  local cards, in the same round trip; the order is stored completed
   → or the order is stored paid, with a hint to the workers after commit
@@ -26,9 +26,11 @@ from structlog import contextvars
 from catalog.accounts import clean_account
 from catalog.errors import UnknownSKU
 from catalog.models import SKU, DeliveryKind
-from database.prepared import Call, run
+from catalog.stock import CardsMoved
+from database.prepared import run
 from ledger import services as ledger
 from ledger.models import EntryKind
+from ledger.services import NewEntry
 from orders.books import books_of
 from orders.channels import Quote, channel
 from orders.errors import (
@@ -101,8 +103,7 @@ def place_order(
         points=points,
     )
     try:
-        with transaction.atomic():
-            return Placed(_place(request), is_new=True)
+        return Placed(_place_once(request), is_new=True)
     except (PersonError, IntegrityError) as refusal:
         if isinstance(refusal, IntegrityError) and "order_client_ref_once" not in str(refusal):
             raise
@@ -144,7 +145,16 @@ def _digest(request: _Request, account: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def _place(request: _Request) -> Order:
+def _place_once(request: _Request) -> Order:
+    try:
+        with transaction.atomic():
+            return _place(request)
+    except CardsMoved:  # others were faster, and nothing has happened: now step by step
+        with transaction.atomic():
+            return _place(request, in_steps=True)
+
+
+def _place(request: _Request, *, in_steps: bool = False) -> Order:
     sku, quantity = request.sku, request.quantity
     account = _check(request)
     shop = channel(request.channel)
@@ -173,7 +183,14 @@ def _place(request: _Request) -> Order:
         insert_order(order, Step(order.status, "placed", at=order.created_at))
         return order
     with ledger.refusals(), quote.limits.refusals():
-        is_delivered = deliver_now(order, decision, after=_payment(order, quote))
+        is_delivered = deliver_now(
+            order,
+            decision,
+            payment=[_payment(order, quote)],
+            # Behind the wallet's row lock: two orders at once can't both take what is left.
+            after=[counting(order, quote.limits)] if quote.limits.are_counted else (),
+            in_steps=in_steps,
+        )
     if not is_delivered:
         if any(part.offer.is_local for part in decision.parts):  # too few of them are left
             must_be_deliverable(demand.route(quantity, with_stock=True))
@@ -246,14 +263,11 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
     return order
 
 
-def _payment(order: Order, quote: Quote) -> list[Call]:
-    """The entry that takes the order's total from the wallet: the row lock comes first.
-
-    Behind that lock the order is counted, if its buyer has a daily or monthly limit.
-    """
+def _payment(order: Order, quote: Quote) -> NewEntry:
+    """The entry that takes the order's total from the wallet: the row lock comes first."""
     assert quote.wallet_id is not None, f"{order.channel} quoted no wallet"
     books = books_of(order)
-    payment = ledger.posting(
+    return NewEntry(
         reference=f"order:{order.order_no}:placed",
         kind=EntryKind.ORDER_PLACED,
         lines=[
@@ -263,7 +277,6 @@ def _payment(order: Order, quote: Quote) -> list[Call]:
         ],
         memo=order.order_no,
     )
-    return [payment, counting(order, quote.limits)] if quote.limits.are_counted else [payment]
 
 
 def _count_unpaid(order: Order, quote: Quote) -> None:

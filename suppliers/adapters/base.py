@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from catalog.stock import Allocated
-from database.prepared import Call, NextKey
+from database.prepared import Call, DrawnKey, NextKey
 from outbound.limits import NOBODY, Line
 from outbound.texts import storable
 from suppliers.outcomes import Outcome
@@ -237,4 +237,13 @@ class LocalAdapter(abc.ABC):
         None of them cost us more than `most_unit_cost` (CNY), unless it is None. An order that
         isn't stored yet has its key drawn. `after` are calls to be run before, whatever comes of
         it.
+        """
+
+    @abc.abstractmethod
+    def delivering(
+        self, *, order_id: int | NextKey | DrawnKey, sku_id: int, quantity: int, unit_cost: Decimal
+    ) -> Call:
+        """The call that hands over `quantity` units at a cost (CNY) that was seen, all or none.
+
+        It waits for nobody: where the units are gone, it fails as `catalog.stock.seen_cards` says.
         """

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from catalog.stock import Allocated, allocate
-from database.prepared import Call, NextKey
+from catalog.stock import Allocated, allocate, taking
+from database.prepared import Call, DrawnKey, NextKey
 from suppliers.adapters.base import LocalAdapter
 
 
@@ -30,3 +30,8 @@ class CardStock(LocalAdapter):
             most_unit_cost=most_unit_cost,
             after=after,
         )
+
+    def delivering(
+        self, *, order_id: int | NextKey | DrawnKey, sku_id: int, quantity: int, unit_cost: Decimal
+    ) -> Call:
+        return taking(order_id=order_id, sku_id=sku_id, quantity=quantity, unit_cost=unit_cost)

@@ -9,6 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from database.prepared import run
 from ledger import accounts, services
 from ledger.errors import InsufficientBalance
 from ledger.models import Account, Entry, EntryKind, Posting, Unit
@@ -211,3 +212,40 @@ def test_an_account_whose_making_was_rolled_back_is_made_again() -> None:
     wallet = accounts.wallet("retail", world.make_user())
     world.pay_in(wallet, "10")
     assert pay(wallet, "10").is_new
+
+
+def test_entries_posted_together_each_stand_for_themselves(wallet: int) -> None:
+    """One of them was posted before: it does nothing again, and the others are posted."""
+    sold, fee, odd = (
+        services.NewEntry(
+            reference,
+            EntryKind.ORDER_PLACED,
+            [payer, Line(accounts.escrow(), -payer.amount, is_open=True)],
+            memo,
+        )
+        for reference, payer, memo in (
+            ("sold", Line(wallet, Decimal(-30)), ""),
+            ("fee", Line(accounts.cash("bank"), Decimal(-2), is_open=True), 'of "them", {all}'),
+            ("o,d\\d", Line(accounts.cash("bank"), Decimal(-1), is_open=True), ""),
+        )
+    )
+    for entries in ([fee], [sold, fee], [sold, odd]):
+        (call,) = services.postings(entries)
+        run([call])
+    kept = Entry.objects.filter(reference__in=["sold", "fee", "o,d\\d"]).order_by("pk")
+    assert [(entry.reference, entry.memo, entry.postings.count()) for entry in kept] == [
+        ("fee", 'of "them", {all}', 2),
+        ("sold", "", 2),
+        ("o,d\\d", "", 2),
+    ]
+    assert services.balance(wallet) == Decimal(70)
+    assert services.balance(accounts.escrow()) == Decimal(33)
+
+
+def test_entries_over_two_wallets_are_posted_one_after_the_other(wallet: int) -> None:
+    other = accounts.wallet("retail", world.make_user())
+    entry = services.NewEntry(
+        "moved", EntryKind.ADJUSTMENT, [Line(wallet, Decimal(-5)), Line(other, Decimal(5))]
+    )
+    run(services.postings([entry]))
+    assert services.balances([wallet, other]) == {wallet: Decimal(95), other: Decimal(5)}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from catalog.errors import OutOfStock
-from catalog.models import SKU, CardAllocation
+from catalog.models import SKU, CardAllocation, StockLane
 from kameng.models import Agent
 from ledger.services import balances
 from orders.models import Order
@@ -68,4 +69,20 @@ def test_the_same_client_reference_20_times_at_once_makes_one_order() -> None:
     assert sum(each.is_new for each in placed) == 1
     assert len({each.order.pk for each in placed}) == 1
     assert balances([agent.wallet_id]) == {agent.wallet_id: Decimal(180)}
+    assert world.books_are_clean()
+
+
+def test_who_sees_cards_that_another_holds_gets_the_next_ones_and_pays_once() -> None:
+    """What was seen of the first cards isn't true any more: nothing of it stays, and it goes on."""
+    sku = world.make_sku(list_price="10")
+    world.stock_cards(sku, 5, unit_cost="5")
+    world.stock_cards(sku, 5, unit_cost="6")
+    agent = world.make_agent(balance="100")
+    with transaction.atomic():
+        held = StockLane.objects.select_for_update().filter(sku=sku, unit_cost=5)
+        assert held
+        (is_sold,) = in_threads(lambda who: buy(who, sku), [agent])
+    assert is_sold
+    assert Order.objects.get().cost == Decimal(6)
+    assert balances([agent.wallet_id]) == {agent.wallet_id: Decimal(90)}
     assert world.books_are_clean()
