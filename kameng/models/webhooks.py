@@ -267,13 +267,17 @@ class PriceWatch(models.Model):
     """What an agent's endpoints were last told of the shelf: `told` is SKU key → price (CNY).
 
     Every change since is found by comparing, whatever caused it: a price list, a tier, a contract
-    that begins, an upline's markup, goods taken off the shelf.
+    that begins, an upline's markup, goods taken off the shelf. `seq` is how far the feed of changes
+    was compared, `terms` what all prices of the agent hung on then; while those stand, only what
+    the feed names is compared.
     """
 
     agent = models.OneToOneField(
         Agent, models.CASCADE, related_name="price_watch", verbose_name=_("agent")
     )
     told: models.JSONField[dict[str, str]] = models.JSONField(default=dict)
+    seq = models.BigIntegerField(_("place in the feed"), null=True, editable=False)
+    terms = models.CharField(_("terms"), max_length=32, blank=True, editable=False)
     compared_at = models.DateTimeField(_("compared"), default=timezone.now, db_index=True)
 
     class Meta:

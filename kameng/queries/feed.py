@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Max
 
 from kameng.models import Agent, FeedEntry
 from kameng.queries.api import PricedSKU, priced, skus_for_api
@@ -50,6 +51,12 @@ def terms_of(agent: Agent) -> str:
     with connection.cursor() as cursor:
         cursor.execute(_TERMS, [agent.pk])
         found: str = cursor.fetchone()[0]
+    return found
+
+
+def last_place() -> int:
+    """How far the feed goes, as far as it is committed."""
+    found: int = FeedEntry.objects.aggregate(last=Max("seq", default=0))["last"]
     return found
 
 

@@ -76,12 +76,13 @@ SET digest = excluded.digest, seq = excluded.seq, changed_at = excluded.changed_
 """
 
 
-def refresh_feed() -> int | None:
+def refresh_feed(*, fresh_seconds: float = FRESH_SECONDS) -> int | None:
     """Bring the feed up to date unless it is fresh; return how many SKUs changed.
 
     None when another pass is under way or was just now: its changes come with the next one.
+    `fresh_seconds` 0: now, whatever a pass costs; for who comes seldom.
     """
-    if not _is_due():
+    if fresh_seconds and not _is_due(fresh_seconds):
         return None
     began = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -105,9 +106,9 @@ def refresh_feed() -> int | None:
     return found
 
 
-def _is_due() -> bool:
+def _is_due(fresh_seconds: float) -> bool:
     state = FeedState.objects.filter(pk=1).first()
     if state is None:
         return True
-    rest = max(FRESH_SECONDS, state.took_seconds * REST_FOR_EACH_SECOND)
+    rest = max(fresh_seconds, state.took_seconds * REST_FOR_EACH_SECOND)
     return timezone.now() >= state.refreshed_at + timedelta(seconds=rest)

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.models import SKU
@@ -27,10 +28,13 @@ from kameng.models import (
     BalanceWatch,
     Endpoint,
     EventKind,
+    FeedEntry,
     PriceWatch,
 )
 from kameng.price_rules import price_list
+from kameng.queries.feed import last_place, terms_of
 from kameng.services.events import Content, record_event
+from kameng.services.feed import refresh_feed
 from ledger.models import Unit
 from users import audit
 from users.models import User
@@ -39,6 +43,8 @@ from users.notices import tell
 PRICE_EVENTS = (EventKind.PRICE_CHANGED, EventKind.OFF_SHELF, EventKind.ON_SHELF)
 ITEMS_PER_EVENT = 500
 STALE_AFTER = timedelta(hours=1)
+# The feed remembers longer what left the shelf; whoever was compared before then is anew.
+FEED_KEPT = timedelta(days=30)
 COMPARING_SECONDS = 10.0  # of one run, whatever the number of agents
 
 
@@ -116,21 +122,31 @@ def start_watching_prices(endpoint: Endpoint) -> None:
     if not is_kept_up:  # nobody has listened for a while: what changed then is not news
         PriceWatch.objects.update_or_create(
             agent_id=endpoint.agent_id,
-            defaults={"told": prices_of(endpoint.agent), "compared_at": now},
+            defaults={"told": prices_of(endpoint.agent), "compared_at": now, "seq": None},
         )
 
 
-def prices_of(agent: Agent) -> dict[str, str]:
-    """SKU key → price of everything on the shelf. Two statements, whatever the number."""
-    ids = list(sellable_skus().values_list("pk", flat=True))
+def prices_of(agent: Agent, *, codes: Sequence[str] | None = None) -> dict[str, str]:
+    """SKU key → price of everything on the shelf, or of what of these codes is there.
+
+    Two statements, whatever the number.
+    """
+    on_shelf = sellable_skus()
+    if codes is not None:
+        on_shelf = on_shelf.filter(code__in=codes)
+    ids = list(on_shelf.values_list("pk", flat=True))
     return {str(pk): amount_text(quote.price) for pk, quote in price_list(agent, ids).items()}
 
 
 def compare_prices(*, seconds: float = COMPARING_SECONDS) -> int:
     """Tell agents whose endpoints listen what has changed on the shelf; return how many looked at.
 
-    Those compared longest ago come first; a run ends after `seconds`, and the next goes on.
+    Those compared longest ago come first; a run ends after `seconds`, and the next goes on. One
+    pass of the feed says what may have changed for anybody, and only that is compared.
     """
+    if not _listening_watches().exists():
+        return 0
+    refresh_feed(fresh_seconds=0)
     until = time.monotonic() + seconds
     began = timezone.now()
     compared = 0
@@ -139,33 +155,57 @@ def compare_prices(*, seconds: float = COMPARING_SECONDS) -> int:
     return compared
 
 
-@transaction.atomic
-def _compare_next(*, before: datetime) -> bool:
+def _listening_watches() -> QuerySet[PriceWatch]:
     listening = Endpoint.objects.filter(
         agent=OuterRef("agent"),
         deleted_at=None,
         is_sandbox=False,
         events__overlap=[kind.value for kind in PRICE_EVENTS],
     )
+    watches: QuerySet[PriceWatch] = PriceWatch.objects.filter(
+        Exists(listening), agent__status=AgentStatus.ACTIVE
+    )
+    return watches
+
+
+@transaction.atomic
+def _compare_next(*, before: datetime) -> bool:
     watch = (
-        PriceWatch.objects.filter(
-            Exists(listening), compared_at__lt=before, agent__status=AgentStatus.ACTIVE
-        )
+        _listening_watches()
+        .filter(compared_at__lt=before)
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("agent")
+        .defer("told")
         .order_by("compared_at")
         .first()
     )
     if watch is None:
         return False
-    now_told = prices_of(watch.agent)
-    changes = {"compared_at": timezone.now()}
-    if now_told != watch.told:
-        _tell_differences(watch.agent, watch.told, now_told)
-        PriceWatch.objects.filter(pk=watch.pk).update(told=now_told, **changes)
-    else:
-        PriceWatch.objects.filter(pk=watch.pk).update(**changes)
+    _compare(watch)
     return True
+
+
+def _compare(watch: PriceWatch) -> None:
+    """The place and the terms are read before prices: what changes meanwhile comes once more."""
+    now = timezone.now()
+    seq, terms = last_place(), terms_of(watch.agent)
+    codes: list[str] | None = None
+    if watch.seq is not None and watch.terms == terms and now - watch.compared_at < FEED_KEPT:
+        named = FeedEntry.objects.filter(seq__gt=watch.seq, seq__lte=seq)
+        codes = list(named.values_list("code", flat=True))
+    fields: dict[str, Any] = {"seq": seq, "terms": terms, "compared_at": now}
+    if codes is None or codes:
+        new = prices_of(watch.agent, codes=codes)
+        old = watch.told
+        if codes is not None:  # the others are as they were
+            ids = {
+                str(pk) for pk in SKU.objects.filter(code__in=codes).values_list("pk", flat=True)
+            }
+            new = {key: price for key, price in old.items() if key not in ids} | new
+        if new != old:
+            _tell_differences(watch.agent, old, new)
+            fields["told"] = new
+    PriceWatch.objects.filter(pk=watch.pk).update(**fields)
 
 
 def _tell_differences(agent: Agent, old: Mapping[str, str], new: Mapping[str, str]) -> None:

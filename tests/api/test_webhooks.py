@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,16 +14,21 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.models import SKU
+from catalog.models import SKU, Category
 from kameng.api.openapi import document
 from kameng.models import (
     Agent,
     ContractPrice,
+    DownlineMarkup,
     Endpoint,
     EventKind,
+    PriceWatch,
+    TierDiscount,
     TierPrice,
     WebhookEvent,
 )
+from kameng.price_rules import price_list
+from kameng.pricing import PriceQuote
 from kameng.services import watching
 from kameng.services.events import record_test
 from kameng.services.watching import compare_prices, set_balance_threshold, sweep_balances
@@ -230,6 +236,61 @@ class TestPrices:
         compare_prices()
         assert WebhookEvent.objects.count() == 1
 
+    def test_what_is_remembered_is_what_there_is_whatever_changed(
+        self, chain: list[Agent], agent: Agent, skus: list[SKU], endpoint: Endpoint
+    ) -> None:
+        """Only what the feed names is compared: it must name everything."""
+        category = skus[0].product.category
+        causes: list[Callable[[], object]] = [
+            lambda: SKU.objects.filter(pk=skus[0].pk).update(list_price=Decimal(99)),
+            lambda: TierPrice.objects.create(sku=skus[1], tier=agent.tier, price=Decimal(91)),
+            lambda: TierDiscount.objects.create(
+                category=category, tier=agent.tier, rate=Decimal("0.9")
+            ),
+            lambda: ContractPrice.objects.create(
+                agent=agent,
+                sku=skus[2],
+                price=Decimal(80),
+                valid_from=timezone.now() - timedelta(hours=1),
+            ),
+            lambda: Agent.objects.filter(pk=agent.pk).update(tier=chain[1].tier),
+            lambda: DownlineMarkup.objects.create(upline=chain[1], rate=Decimal("0.05")),
+            lambda: DownlineMarkup.objects.create(
+                upline=chain[1], sku=skus[3], rate=Decimal("0.10")
+            ),
+            lambda: Category.objects.filter(pk=category.pk).update(is_visible=False),
+            lambda: Category.objects.filter(pk=category.pk).update(is_visible=True),
+            lambda: SKU.objects.filter(pk=skus[3].pk).update(is_on_sale=False),
+            lambda: SKU.objects.filter(pk=skus[3].pk).update(code="renamed", is_on_sale=True),
+        ]
+        compare_prices()
+        for cause in causes:
+            before = watching.prices_of(agent)
+            cause()
+            agent.refresh_from_db()
+            now = watching.prices_of(agent)
+            assert now != before
+            compare_prices()
+            assert PriceWatch.objects.get(agent=agent).told == now
+
+    def test_what_is_as_it_was_is_not_looked_at(
+        self, agent: Agent, skus: list[SKU], endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        compare_prices()
+        looked_at: list[int] = []
+        real = price_list
+
+        def watched(agent: Agent, ids: Collection[int]) -> Mapping[int, PriceQuote]:
+            looked_at.extend(ids)
+            return real(agent, ids)
+
+        monkeypatch.setattr(watching, "price_list", watched)
+        compare_prices()
+        assert looked_at == []
+        SKU.objects.filter(pk=skus[0].pk).update(list_price=Decimal(99))
+        compare_prices()
+        assert looked_at == [skus[0].pk]
+
     def test_statements_do_not_grow_with_the_shelf(
         self, agent: Agent, skus: list[SKU], endpoint: Endpoint
     ) -> None:
@@ -238,6 +299,7 @@ class TestPrices:
                 compare_prices()
             return len(queries)
 
+        compare_prices()
         few = statements()
         for _ in range(10):
             world.make_sku(list_price="100")
