@@ -368,7 +368,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-orders": {
         "task": "orders.tasks.sweep",
         "schedule": 1.0,
-        "options": {"expires": 10},
+        "options": {"expires": 10, "queue": "sweeps"},  # config/worker_queues.py
     },
     "measure-suppliers": {
         "task": "orders.tasks.measure_suppliers",

@@ -17,11 +17,18 @@ from django.db import connection
 
 log = structlog.get_logger(__name__)
 
+SWEEPS = "sweeps"  # in the beat schedule, too (config/settings.py)
+
 
 @celeryd_after_setup.connect
 def read_supplier_queues(sender: str, instance: Any, **_: object) -> None:
-    """Add the suppliers' queues to those that a worker reads unless `-Q` or `-X` say otherwise."""
-    for queue in _supplier_queues():
+    """Have a worker for everything read the suppliers' queues, too.
+
+    And the sweeper's: it mustn't stand behind the work that it finds.
+    """
+    if not _reads_everything(instance.app):
+        return
+    for queue in (SWEEPS, *_supplier_queues()):
         instance.app.amqp.queues.select_add(queue)
 
 

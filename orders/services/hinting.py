@@ -5,9 +5,6 @@ from __future__ import annotations
 from orders.models import Order
 from outbound.hints import after_commit
 
-# A hint that nobody took for so long is stale: the sweeper has given others.
-HINT_EXPIRES_SECONDS = 60
-
 
 def queue_of(supplier_code: str) -> str:
     """The name of a supplier's Celery queue."""
@@ -15,13 +12,11 @@ def queue_of(supplier_code: str) -> str:
 
 
 def hint_work(supplier_id: int, supplier_code: str) -> None:
-    """Say after commit that a supplier has work (orders/services/working.py)."""
-    after_commit(
-        "orders.tasks.work",
-        supplier_id,
-        queue=queue_of(supplier_code),
-        expires_seconds=HINT_EXPIRES_SECONDS,
-    )
+    """Say after commit that a supplier has work (orders/services/working.py).
+
+    A hint doesn't expire: where all of them are late, dropping them would be all that is done.
+    """
+    after_commit("orders.tasks.work", supplier_id, queue=queue_of(supplier_code))
 
 
 def hint_fulfil(order: Order) -> None:

@@ -15,7 +15,7 @@ from orders.errors import NotCancellable
 from orders.models import Fulfilment, Order, OrderStatus
 from orders.services.hinting import hint_work, queue_of
 from orders.services.paying import cancel_unpaid
-from outbound.hints import after_commit, announce_queue
+from outbound.hints import after_commit, announce_queue, waiting
 
 log = structlog.get_logger(__name__)
 
@@ -29,14 +29,17 @@ _announced: dict[str, float] = {}
 def sweep() -> int:
     """Hint at every order and supplier with something due; cancel what nobody paid.
 
-    Returns how many. An order that was hinted at is due again in 30 s, so that a busy queue isn't
-    flooded. Locks due orders only while it marks them, and skips rows that others hold.
+    Returns how many. A queue that has its hints already gets no more: workers that are behind must
+    not be buried in them. Locks due orders only while it marks them, and skips rows that others
+    hold.
     """
     return _sweep_orders() + _sweep_suppliers() + _cancel_overdue()
 
 
 @transaction.atomic
 def _sweep_orders() -> int:
+    if waiting() >= BATCH:
+        return 0
     open_orders = Order.objects.open().only("pk")
     due = take_due(open_orders, by="next_sweep_at", again_in=AGAIN_AFTER, most=BATCH)
     for order in due:
@@ -53,8 +56,9 @@ def _sweep_suppliers() -> int:
         .annotate(attempts=Count("pk"))
     )
     for supplier_id, code, attempts in due:
-        _announce(queue_of(code))
-        for _ in range(min(attempts, HINTS_A_SUPPLIER)):
+        queue = queue_of(code)
+        _announce(queue)
+        for _ in range(min(attempts, HINTS_A_SUPPLIER - waiting(queue))):
             hint_work(supplier_id, code)
     return sum(attempts for _, _, attempts in due)
 
