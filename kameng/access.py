@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from kameng.models import Agent
 from kameng.notices import AUDIENCE
+from kameng.queries import announcements
 from users.models import User
 from users.notices.queries import unread_badge
 
@@ -80,6 +81,8 @@ def page(
     frame: dict[str, object] = {
         "agent": agent,
         "agent_balance": spendable(agent),
+        "to_confirm": SimpleLazyObject(lambda: announcements.to_confirm(agent)),
+        "unread_announcements": SimpleLazyObject(lambda: announcements.unread_badge(agent)),
         "unread_notices": SimpleLazyObject(lambda: unread_badge(agent.user, AUDIENCE)),
         **(context or {}),
     }

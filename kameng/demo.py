@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import SKU, Category, DeliveryKind
+from kameng.demo_support import load_support
 from kameng.identity import LegalPerson
 from kameng.models import (
     Agent,
@@ -158,6 +159,7 @@ def load_agents(*, password_hash: str) -> None:
     _load_policy()
     for wanted in AGENTS:
         _load_agent(wanted, tiers, password_hash)
+    load_support()
 
 
 def _load_sandbox_key(user: User) -> None:

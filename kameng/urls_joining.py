@@ -1,10 +1,10 @@
-"""Addresses under /kameng/ of joining: applying, papers, inviting."""
+"""Addresses under /kameng/ of joining and support: applying, papers, inviting, marketing."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from kameng.views import applying, documents, identity, inviting
+from kameng.views import announcements, applying, documents, home, identity, inviting, marketing
 
 joining_patterns = [
     path("invite/", inviting.invite, name="invite"),
@@ -15,6 +15,13 @@ joining_patterns = [
     path("invite/<slug:code>/switch/", inviting.switch_link, name="switch_link"),
     path("invite/<slug:code>/qr.png", inviting.invite_qr, {"kind": "png"}, name="invite_png"),
     path("invite/<slug:code>/qr.svg", inviting.invite_qr, {"kind": "svg"}, name="invite_svg"),
+    path("marketing/", marketing.marketing, name="marketing"),
+    path("marketing/<int:pk>.png", marketing.poster, name="poster"),
+    path("announcements/", announcements.announcements, name="announcements"),
+    path("announcements/read/", announcements.read_all, name="read_announcements"),
+    path("announcements/<int:pk>/", announcements.announcement, name="announcement"),
+    path("announcements/<int:pk>/confirm/", announcements.confirm, name="confirm_announcement"),
+    path("checklist/dismiss/", home.dismiss_checklist, name="dismiss_checklist"),
     path("identity/", identity.identity, name="identity"),
     path("apply/", applying.apply, name="apply"),
     path("apply/<slug:invite_code>/", applying.apply, name="apply_invited"),

@@ -14,6 +14,7 @@ from kameng.admin import (
     price_changes,
     prices,
     settlements,
+    support,
     transfers,
     webhooks,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "price_changes",
     "prices",
     "settlements",
+    "support",
     "transfers",
     "webhooks",
 ]

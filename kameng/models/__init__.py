@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kameng.models.agents import Agent, AgentStatus, Tier
+from kameng.models.announcements import Announcement, AnnouncementRead, Importance
 from kameng.models.api import ApiKey, OrderCallback, Sandbox
 from kameng.models.applications import Application, ApplicationStatus, Document, DocumentKind
 from kameng.models.bank_deposits import (
@@ -28,6 +29,7 @@ from kameng.models.feed import FeedEntry, FeedState
 from kameng.models.funds import FundsRules
 from kameng.models.invites import InviteLink, InviteVisit
 from kameng.models.legal import LegalIdentity, LegalKind
+from kameng.models.marketing import ChecklistDismissal, Poster, PromoText
 from kameng.models.plans import OrderPlan, PlanEnd, PlanRhythm, PlanRun, PlanStatus
 from kameng.models.price_changes import (
     ChangeSetStatus,
@@ -62,6 +64,8 @@ from kameng.models.webhooks import (
 __all__ = [
     "Agent",
     "AgentStatus",
+    "Announcement",
+    "AnnouncementRead",
     "ApiKey",
     "Application",
     "ApplicationStatus",
@@ -72,6 +76,7 @@ __all__ = [
     "BatchPause",
     "ChangeSetStatus",
     "ChangeSource",
+    "ChecklistDismissal",
     "CodeShelf",
     "Commission",
     "CommissionPolicy",
@@ -97,6 +102,7 @@ __all__ = [
     "FeedState",
     "FundsRules",
     "GenerationRate",
+    "Importance",
     "InviteLink",
     "InviteVisit",
     "LegalIdentity",
@@ -111,10 +117,12 @@ __all__ = [
     "PlanRun",
     "PlanStatus",
     "PolicyOverride",
+    "Poster",
     "PriceChange",
     "PriceChangeSet",
     "PriceKind",
     "PriceWatch",
+    "PromoText",
     "SalesCorrection",
     "SalesDay",
     "SalesMonth",

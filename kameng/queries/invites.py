@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +110,6 @@ def shown_name(application: Application) -> str:
     return name[:1] + "*" * min(max(len(name) - 1, 1), 4)
 
 
-def choices(agent: Agent) -> Sequence[InvitationRow]:
+def choices(agent: Agent) -> list[InvitationRow]:
     """The invitations that are open now: what marketing material can carry."""
     return [row for row in invitations(agent) if row.state == "open"]
