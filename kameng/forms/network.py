@@ -46,7 +46,7 @@ class DownlineFilter(forms.Form):
         label=_("Status"), required=False, choices=[("", _("All")), *AgentStatus.choices]
     )
     idle = forms.BooleanField(label=_("Bought nothing for 30 days"), required=False)
-    sort = forms.ChoiceField(label=_("Order"), required=False, choices=SORTS)
+    sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=SORTS)
 
     def wanted(self) -> Wanted:
         """What was asked for; of a form with a mistake, what is right in it."""

@@ -93,7 +93,7 @@ def test_the_pages_in_the_browser(browser, family) -> None:
     assert "第三家" in page.get(f"/kameng/downline/{second.pk}/branch/").content.decode()
     assert "第三家" in page.get("/kameng/downline/", {"at": second.pk}).content.decode()
     listed = page.get("/kameng/downline/list/", {"q": "第三"}).content.decode()
-    assert f"› {second.name} ›" in listed
+    assert f"you › {second.name}" in listed
     assert "138 **** 5678" in listed
     rows = page.get("/kameng/downline/list/?format=csv&sort=branch").getvalue().decode()
     assert len(rows.splitlines()) == 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from kameng.services.transfers import transfer_deposit
 from orders.services import place_order
 from tests import world
 
@@ -64,13 +66,47 @@ def test_the_commissions_of_an_upline(browser, chain, plenty) -> None:
     assert_constant(browser(chain[1]), reverse("kameng:commissions"), order(chain[2], plenty))
 
 
-@pytest.mark.parametrize("show", ["direct", "all"])
-def test_the_downline(browser, chain, show) -> None:
+PAGES_OF_AN_UPLINE = [
+    "downline/",
+    "downline/list/?sort=branch&idle=on",
+    "downline/list/?q=user",
+    "ranking/",
+    "sales/?by=branch",
+]
+
+
+@pytest.mark.parametrize("path", PAGES_OF_AN_UPLINE)
+def test_the_downline(browser, plenty, path) -> None:
     master = world.make_agent()
+
+    def add(n: int) -> None:
+        below = world.make_agent(upline=master, balance="1000")
+        if n % 10 == 0:
+            order(below, plenty)(n)
+
+    assert_constant(browser(master), f"/kameng/{path}", add)
+
+
+def test_an_agent_of_the_downline(browser, plenty) -> None:
+    master = world.make_agent()
+    other = world.make_agent(upline=master, balance="1000")
+    bought = order(other, plenty)
+
+    def add(n: int) -> None:
+        bought(n)
+        world.make_agent(upline=other)
+
+    assert_constant(browser(master), f"/kameng/downline/{other.pk}/", add)
+
+
+def test_transfers(browser) -> None:
+    sender, receiver = world.make_chain("1000", "0")
     assert_constant(
-        browser(master),
-        f"{reverse('kameng:downline')}?show={show}",
-        lambda n: world.make_agent(upline=master),
+        browser(sender),
+        reverse("kameng:transfers"),
+        lambda n: transfer_deposit(
+            sender=sender, receiver=receiver, amount=Decimal(10), client_ref=f"reference-{n}"
+        ),
     )
 
 

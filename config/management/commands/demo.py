@@ -18,6 +18,7 @@ from kalegou.demo import load_members
 from kalegou.models import Member
 from kameng.demo import demo_keys, load_agents, sandbox_keys
 from kameng.demo_buying import load_buying
+from kameng.demo_downline import load_downline
 from kameng.demo_funds import load_funds
 from kameng.demo_prices import load_price_rules
 from kameng.models import Agent
@@ -53,6 +54,7 @@ def load_world() -> None:
     password_hash = make_password(PASSWORD)
     load_agents(password_hash=password_hash)
     load_buying()
+    load_downline(password_hash=password_hash)
     load_members(password_hash=password_hash)
     staff = _load_staff(password_hash)
     load_funds(actor=staff)
