@@ -168,7 +168,7 @@ def _type(schema: Node) -> str:
     types = schema.get("type", "")
     names = [types] if isinstance(types, str) else list(types)
     words = {
-        "string": _("text"),
+        "string": _("string"),
         "integer": _("whole number"),
         "object": _("object"),
         "array": _("list"),
