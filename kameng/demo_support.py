@@ -153,8 +153,10 @@ def _apply(username: str, legal: LegalPerson, invitation: Invitation) -> None:
     picture = (_FILES / "paper.png").read_bytes()
     papers = {
         kind: keep_document(
-            owner=user, kind=kind, upload=SimpleUploadedFile("paper.png", picture + bytes([n]))
+            owner=user,
+            kind=kind,
+            upload=SimpleUploadedFile("paper.png", picture + f"{username} {n}".encode()),
         )
-        for n, kind in enumerate(REQUIRED[legal.kind], start=len(username))
+        for n, kind in enumerate(REQUIRED[legal.kind], start=1)
     }
     apply(user=user, invitation=invitation, tier=None, legal=legal, documents=papers)

@@ -122,7 +122,7 @@ def checklist(agent: Agent) -> Checklist | None:
                 text=_("So that you hear of a low balance or of papers that run out."),
                 icon="mail",
                 address=reverse("kameng:notice_choices"),
-                action=_("Choose"),
+                action=_("Set it up"),
                 is_done=bool(agent.user.email),
                 is_optional=True,
             ),
