@@ -310,6 +310,7 @@ SEALED_COLUMNS = [
     "kameng.services.endpoints.SECRETS",
     "kameng.services.endpoints.NEXT_SECRETS",
     "kameng.identity.APPLICATION_IDS",
+    "kameng.services.funds.payout_accounts.NUMBERS",
     "kameng.identity.DILIGENCE_IDS",
 ]
 

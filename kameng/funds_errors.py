@@ -49,3 +49,77 @@ class SamePerson(PersonError):
         "You were the first to say so: above this amount a second person has to agree. Nothing was"
         " booked."
     )
+
+
+class DiligenceMissing(PersonError):
+    code = "diligence_missing"
+    status = 403
+    message = _(
+        "We don't know yet who stands behind this agent. Send the papers first: money goes to the"
+        " verified legal person only."
+    )
+
+
+class DiligenceExpired(PersonError):
+    code = "diligence_expired"
+    status = 403
+    message = _(
+        "The papers of this agent have run out. Renew them first: until then no money can be"
+        " withdrawn."
+    )
+
+
+class HolderDiffers(PersonError):
+    code = "holder_differs"
+
+
+class NumberInvalid(PersonError):
+    code = "number_invalid"
+    message = _("Enter the account number: 8 to 30 digits.")
+
+
+class AccountKnown(PersonError):
+    code = "account_known"
+    status = 409
+    message = _("This account is on your list already.")
+
+
+class TooManyAccounts(PersonError):
+    code = "too_many_accounts"
+    status = 409
+    message = _("There are three accounts already. Remove one first.")
+
+
+class AccountInUse(PersonError):
+    code = "account_in_use"
+    status = 409
+    message = _("A withdrawal to this account is on its way. Wait until it is paid or cancel it.")
+
+
+class AccountNotUsable(PersonError):
+    code = "account_not_usable"
+    status = 409
+    message = _("Choose a bank account that our staff have verified.")
+
+
+class WithdrawalInvalid(PersonError):
+    code = "amount_invalid"
+
+
+class NotEnoughOwnMoney(PersonError):
+    code = "not_enough_own_money"
+    status = 402
+
+
+class AboveDailyLimit(PersonError):
+    code = "above_daily_limit"
+    status = 409
+
+
+class WithdrawalChanged(PersonError):
+    code = "withdrawal_changed"
+    status = 409
+    message = _(
+        "This withdrawal was asked for already, with another amount or account. Nothing was taken"
+        " now: look at your withdrawals."
+    )

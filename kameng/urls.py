@@ -13,9 +13,11 @@ from kameng.views import (
     money,
     network,
     notices,
+    payout_accounts,
     prices,
     sales,
     transfers,
+    withdrawals,
 )
 from kameng.views.developer import keys, webhooks
 from kameng.views.developer.secrets import fresh_secret
@@ -42,6 +44,17 @@ urlpatterns = [
         bank_deposits.cancel,
         name="cancel_bank_deposit",
     ),
+    path("funds/withdraw/", withdrawals.withdraw, name="withdraw"),
+    path("funds/withdrawals/", withdrawals.withdrawals, name="withdrawals"),
+    path("funds/withdrawals/<slug:withdrawal_no>/", withdrawals.withdrawal, name="withdrawal"),
+    path(
+        "funds/withdrawals/<slug:withdrawal_no>/cancel/",
+        withdrawals.cancel,
+        name="cancel_withdrawal",
+    ),
+    path("funds/accounts/", payout_accounts.payout_accounts, name="payout_accounts"),
+    path("funds/accounts/<int:pk>/remove/", payout_accounts.remove, name="remove_payout_account"),
+    path("funds/accounts/papers/<int:pk>/", payout_accounts.paper, name="account_paper"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_all, name="read_notices"),
     path("notices/choices/", notices.choices, name="notice_choices"),

@@ -110,6 +110,16 @@ def fee_expense(gateway: str) -> int:
     return _open_key(AccountKind.FEE_EXPENSE, gateway, Unit.CNY)
 
 
+def fee_income(what: str) -> int:
+    """What people pay us for a service, such as a withdrawal."""
+    return _open_key(AccountKind.FEE_INCOME, what, Unit.CNY)
+
+
+def withdrawals() -> int:
+    """Money that has left a wallet and not yet us."""
+    return _open_key(AccountKind.WITHDRAWAL, "", Unit.CNY)
+
+
 def gateway_loss(gateway: str) -> int:
     return _open_key(AccountKind.GATEWAY_LOSS, gateway, Unit.CNY)
 

@@ -41,6 +41,7 @@ class AccountKind(models.TextChoices):
     POINTS_ISSUED = "points_issued", _("points issued")
     PROMOTION_EXPENSE = "promotion_expense", _("promotion expense")
     FEE_EXPENSE = "fee_expense", _("fee expense")
+    FEE_INCOME = "fee_income", _("fee income")
     SUPPLIER_LOSS = "supplier_loss", _("supplier loss")
     SUPPLIER_CLAIM = "supplier_claim", _("claim against a supplier")
     GATEWAY_LOSS = "gateway_loss", _("gateway loss")

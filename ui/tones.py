@@ -37,6 +37,10 @@ TONES = {
     "correction": "warn",
     "checked": "info",
     "confirmed": "ok",
+    "requested": "info",
+    "verified": "ok",
+    "returned": "bad",
+    "removed": "mute",
     # people and things
     "approved": "ok",
     "active": "ok",

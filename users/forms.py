@@ -134,3 +134,28 @@ class AddressForm(forms.Form):
         error_messages={"invalid": _("Enter an e-mail address like name@example.com.")},
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
     )
+
+
+class PasswordAgainForm(forms.Form):
+    """The password once more, before something that can't be undone. A wrong one counts like a
+    failed log-in."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=PASSWORD_LENGTH,
+        strip=False,
+        help_text=_("The one that you log in with, so that nobody else does this."),
+        widget=PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+        error_messages={"required": _("Enter your password.")},
+    )
+
+    def __init__(self, request: HttpRequest, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.request = request
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        person = self.request.user
+        if authenticate(self.request, username=person.get_username(), password=password) is None:
+            raise forms.ValidationError(_("This is not your password. Please try again."))
+        return password

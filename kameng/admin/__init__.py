@@ -10,13 +10,16 @@ from kameng.admin import (
     buying,
     commissions,
     diligence,
+    finance,
     invites,
+    payout_accounts,
     price_changes,
     prices,
     settlements,
     support,
     transfers,
     webhooks,
+    withdrawals,
 )
 
 __all__ = [
@@ -27,11 +30,14 @@ __all__ = [
     "buying",
     "commissions",
     "diligence",
+    "finance",
     "invites",
+    "payout_accounts",
     "price_changes",
     "prices",
     "settlements",
     "support",
     "transfers",
     "webhooks",
+    "withdrawals",
 ]

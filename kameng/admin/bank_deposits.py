@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -16,7 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
 
-from kameng.admin.deciding import Question, decide, must_have
+from kameng.admin.deciding import Question, WaitingFilter, decide, must_have
 from kameng.admin.forms import NoteForm, ReasonToAgentForm
 from kameng.models import BankDetails, DepositStatus, OfflineDeposit
 from kameng.models.bank_deposits import WAITING_DEPOSITS
@@ -65,37 +64,9 @@ class FoundForm(NoteForm):
     )
 
 
-class WaitingDeposits(admin.SimpleListFilter):
-    """The list opens on what waits for staff."""
-
-    title = _("status")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*STAFF_LABELS.items(), ("all", _("all"))]
-
-    def choices(self, changelist: Any) -> Any:
-        yield {
-            "selected": self.value() is None,
-            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
-            "display": _("waiting for staff"),
-        }
-        for value, label in self.lookup_choices:
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
-                "display": label,
-            }
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[OfflineDeposit]
-    ) -> QuerySet[OfflineDeposit]:
-        chosen = self.value()
-        if chosen == "all":
-            return queryset
-        if chosen:
-            return queryset.filter(status=chosen)
-        return queryset.filter(status__in=WAITING_DEPOSITS)
+class WaitingDeposits(WaitingFilter):
+    labels = STAFF_LABELS
+    waiting = WAITING_DEPOSITS
 
 
 @admin.register(BankDetails)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from users.backoffice import ask
 from users.errors import PersonError
@@ -59,3 +61,36 @@ def decide(request: HttpRequest, site: AdminSite, question: Question) -> HttpRes
 def must_have(request: HttpRequest, permission: str) -> None:
     if not request.user.has_perm(permission):
         raise PermissionDenied
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """A list that opens on what waits for staff."""
+
+    title = _("status")
+    parameter_name = "state"
+    labels: ClassVar[Mapping[Any, Any]]
+    waiting: ClassVar[Sequence[Any]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*self.labels.items(), ("all", _("all"))]
+
+    def choices(self, changelist: Any) -> Any:
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": _("waiting for staff"),
+        }
+        for value, label in self.lookup_choices:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen == "all":
+            return queryset
+        if chosen:
+            return queryset.filter(status=chosen)
+        return queryset.filter(status__in=self.waiting)

@@ -26,7 +26,7 @@ from kameng.models.diligence import Diligence
 from kameng.models.docking import DockedOrder
 from kameng.models.favourites import Favourite
 from kameng.models.feed import FeedEntry, FeedState
-from kameng.models.funds import FundsRules
+from kameng.models.funds import FinanceDesk, FundsRules
 from kameng.models.invites import InviteLink, InviteVisit
 from kameng.models.legal import LegalIdentity, LegalKind
 from kameng.models.marketing import ChecklistDismissal, Poster, PromoText
@@ -60,8 +60,18 @@ from kameng.models.webhooks import (
     PriceWatch,
     WebhookEvent,
 )
+from kameng.models.withdrawals import (
+    AccountPaper,
+    AccountStatus,
+    PayoutAccount,
+    Withdrawal,
+    WithdrawalEvent,
+    WithdrawalStatus,
+)
 
 __all__ = [
+    "AccountPaper",
+    "AccountStatus",
     "Agent",
     "AgentStatus",
     "Announcement",
@@ -100,6 +110,7 @@ __all__ = [
     "Favourite",
     "FeedEntry",
     "FeedState",
+    "FinanceDesk",
     "FundsRules",
     "GenerationRate",
     "Importance",
@@ -112,6 +123,7 @@ __all__ = [
     "OrderPlan",
     "OwnedCode",
     "PauseReason",
+    "PayoutAccount",
     "PlanEnd",
     "PlanRhythm",
     "PlanRun",
@@ -138,4 +150,7 @@ __all__ = [
     "TransferRules",
     "TransferStatus",
     "WebhookEvent",
+    "Withdrawal",
+    "WithdrawalEvent",
+    "WithdrawalStatus",
 ]

@@ -126,6 +126,20 @@ class FundsRules(models.Model):
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
 
+    @property
+    def fee_percent_text(self) -> str:
+        """Without the zeros that say nothing."""
+        return f"{self.fee_percent.normalize():f}"
+
+
+class FinanceDesk(FundsRules):
+    """What waits for staff, as a page of its own in the back office: it has no rows."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("finance desk")
+        verbose_name_plural = _("finance desk")
+
 
 class MoneyEvent(models.Model):
     """One step of something that moves money, append-only: who, when, why. The agent reads it."""

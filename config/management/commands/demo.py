@@ -59,11 +59,13 @@ def load_world() -> None:
     staff = _load_staff(password_hash)
     load_funds(actor=staff)
     load_price_rules(staff=staff)
+    load_funds(actor=_load_staff(password_hash))
+    _load_staff(password_hash, "caiwu")  # a second person, for what two have to agree with
 
 
-def _load_staff(password_hash: str) -> User:
+def _load_staff(password_hash: str, username: str = "admin") -> User:
     return User.objects.get_or_create(
-        username="admin",
+        username=username,
         defaults={"is_staff": True, "is_superuser": True, "password": password_hash},
     )[0]
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+import itertools
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from kameng.models import Agent, BankDetails, OfflineDeposit
-from kameng.services.funds import bank_deposits
+from kameng.models import Agent, BankDetails, Diligence, OfflineDeposit, PayoutAccount, Withdrawal
+from kameng.services.funds import bank_deposits, payout_accounts, withdrawals
 from users.models import User
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
@@ -63,3 +64,37 @@ def confirm(deposit: OfflineDeposit, actor: User, amount: str = "", number: str 
         bank_txn_no=number,
     )
     deposit.refresh_from_db()
+
+
+NUMBER = "6217850000012345"
+_refs = itertools.count(1)
+
+
+def added(
+    agent: Agent, *, number: str = NUMBER, holder: str = "陈小明", bank: str = "中国银行"
+) -> PayoutAccount:
+    return payout_accounts.add_account(
+        agent=agent, bank=bank, branch="", holder=holder, number=number, papers=[picture()]
+    )
+
+
+def verified_account(agent: Agent, staff: User, *, number: str = NUMBER) -> PayoutAccount:
+    account = added(agent, number=number)
+    payout_accounts.verify_account(account=account, actor=staff, note="photo of the card")
+    account.refresh_from_db()
+    return account
+
+
+def asked(agent: Agent, account: PayoutAccount, amount: str, *, ref: str = "") -> Withdrawal:
+    return withdrawals.ask_for_withdrawal(
+        agent=agent,
+        account=account,
+        amount=Decimal(amount),
+        client_ref=ref or f"test-ref-{next(_refs)}",
+    )
+
+
+def papers_run_out(agent: Agent) -> None:
+    """Nobody renewed them in time."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Diligence.objects.filter(agent=agent, ended_at=None).update(valid_until=yesterday)
