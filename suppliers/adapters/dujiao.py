@@ -8,7 +8,7 @@ Our number is the `downstream_order_no`. The protocol can't look an order up by 
 `order_id`, and a repeat of the order "gives the existing order". So an attempt whose answer was
 lost is asked about by repeating it, as long as it is undecided: there is no other question. What
 such a repeat refuses says "not found", never "failed": the first one may still be on its way
-(docs/decisions/0020). Callbacks are signed over the body and count; codes are fetched.
+(docs/decisions/0028). Callbacks are signed over the body and count; codes are fetched.
 
 Unconfirmed: whether a shop sends a callback for each change, and how often; we ask in any case.
 The sandbox's twin: all behaviours of the contract.
