@@ -27,7 +27,7 @@ from kameng.urls import app_name, urlpatterns
 from orders.models import Order
 
 MOST_MS = 300
-MOST_QUERIES = 20
+MOST_QUERIES = 25
 TURNS = 7
 # What people do with a page besides opening it: filters, orders, searches, deep pages.
 VARIATIONS: Mapping[str, Sequence[str]] = {
@@ -102,7 +102,8 @@ def roles() -> list[Role]:
 def _role(name: str, agent: Agent) -> Role:
     below = Agent.objects.filter(parent=agent).order_by("lft").first()
     order = Order.objects.filter(buyer=agent.user_id).order_by("-id").first()
-    examples = {"code": "scale-0", "invite_code": agent.invite_code}
+    examples = {"invite_code": agent.invite_code, "price_history:code": "scale-0-10"}
+    examples |= {f"{page}:code": "scale-0" for page in ("product", "quote", "review", "buy")}
     if order is not None:
         examples["order_no"] = order.order_no
     if below is not None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import translation
 
 from kameng.errors import AgentSuspended, NotPossibleNow, TransferRefConflict, TransferRefused
 from kameng.models import Agent, DepositTransfer, TransferRules
@@ -30,6 +31,13 @@ def hand_on(sender: Agent, receiver: Agent, amount: str | Decimal = "100", ref: 
         client_ref=ref or f"ref-{world.next_number()}",
         note="启动资金",
     )
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Whatever language a page shown earlier in this process was in."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
