@@ -201,7 +201,7 @@ class PosterAdmin(Audited, ModelAdmin):
 
 
 def _picture(poster: Poster, width: str) -> str:
-    if not poster.image:
+    if poster._state.adding:
         return str(_("Save it first."))
     address = reverse("admin:kameng_poster_preview", args=[poster.pk])
     return format_html('<img src="{}" alt="" style="width:{};max-width:100%">', address, width)
