@@ -74,11 +74,12 @@ def test_a_newcomer_applies_by_invite_link_is_approved_and_sees_prices(
     newcomer.get_by_label("密码", exact=True).fill(PASSWORD)
     newcomer.get_by_role("button", name="注册", exact=True).click()
     newcomer.get_by_label("姓名或公司名称").fill("张建国")
-    newcomer.get_by_label("证件号码").fill("440301198503120018")
+    newcomer.get_by_label("证件号码").fill("440301198503120014")
     newcomer.locator("[name=contact_phone]").fill("13900005678")
-    newcomer.get_by_label("身份证或营业执照").set_input_files(
-        {"name": "id.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"}
-    )
+    for side in ("身份证人像面", "身份证国徽面"):
+        newcomer.get_by_label(side).set_input_files(
+            {"name": "id.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"}
+        )
     newcomer.get_by_role("button", name="提交申请").click()
     expect(newcomer.get_by_role("heading", name="你的申请")).to_be_visible()
     newcomer.goto("/kameng/products/")
