@@ -467,6 +467,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=4, minute=40),
         "options": {"expires": 3600},
     },
+    "end-credit-lines": {
+        "task": "kameng.tasks.end_credit_lines",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-mail": {
         "task": "users.tasks.sweep_mail",
         "schedule": 5.0,

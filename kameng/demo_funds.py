@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from kameng.models import (
     Agent,
     BankDetails,
+    CreditLine,
     FundsRules,
     OfflineDeposit,
     PayoutAccount,
@@ -19,6 +21,7 @@ from kameng.models import (
 )
 from kameng.queries.diligence import legal_person
 from kameng.services.funds import bank_deposits, payout_accounts, withdrawals
+from kameng.services.funds.credit import set_credit_line
 from users.models import User
 
 _BANKS = (
@@ -42,6 +45,14 @@ def load_funds(*, actor: User) -> None:
     if not PayoutAccount.objects.exists():
         for username, bank, branch, number, is_checked in _PAYOUT_ACCOUNTS:
             _load_account(username, bank, branch, number, actor if is_checked else None)
+    if not CreditLine.objects.exists():
+        set_credit_line(
+            agent=Agent.objects.get(user__username="yiji2"),
+            amount=Decimal(20_000),
+            until_on=timezone.localdate() + timedelta(days=90),
+            actor=actor,
+            reason="连续六个月按时结清",
+        )
     if not Withdrawal.objects.exists():
         _load_withdrawals(actor)
 

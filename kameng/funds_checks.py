@@ -81,3 +81,16 @@ def run() -> Iterable[CheckResult]:
                 OR paid.undone <> (w.status = 'returned')""",
         sentence="withdrawal {0} is {1}: taken {2}, paid {3} with a fee of {4}",
     )
+    yield check_sql(
+        "every wallet's floor is the agreed credit line, or climbs to it",
+        count="SELECT count(*) FROM kameng_creditline WHERE ended_at IS NULL",
+        problems="""
+            SELECT agent.id, agent.name, coalesce(wallet.climbs_to, wallet.floor),
+                   coalesce(line.amount, 0)
+            FROM kameng_agent agent JOIN ledger_account wallet ON wallet.id = agent.wallet_id
+            LEFT JOIN kameng_creditline line ON line.agent_id = agent.id AND line.ended_at IS NULL
+            WHERE coalesce(wallet.climbs_to, wallet.floor) <> -coalesce(line.amount, 0)
+                AND EXISTS (SELECT FROM kameng_creditline any_line
+                            WHERE any_line.agent_id = agent.id)""",
+        sentence="agent {0} ({1}) has the floor {2}, its credit line is {3}",
+    )

@@ -123,3 +123,12 @@ class WithdrawalChanged(PersonError):
         "This withdrawal was asked for already, with another amount or account. Nothing was taken"
         " now: look at your withdrawals."
     )
+
+
+class CreditLineInvalid(PersonError):
+    code = "credit_line_invalid"
+
+
+class CreditLineInUse(PersonError):
+    code = "credit_line_in_use"
+    status = 409

@@ -72,6 +72,31 @@ KINDS = [
         is_required=True,
     ),
     NoticeKind(
+        code="wholesale.credit_line_set",
+        topic=_MONEY,
+        name=_("Your credit line is set"),
+        title=_("You have a credit line of %(amount)s"),
+        text=_("Your balance may go below zero by so much, without interest, until %(until)s."),
+        icon="wallet",
+        tone="ok",
+        view="kameng:funds",
+        is_required=True,
+    ),
+    NoticeKind(
+        code="wholesale.credit_line_ended",
+        topic=_MONEY,
+        name=_("Your credit line has ended"),
+        title=_("Your credit line of %(amount)s has ended"),
+        text=_(
+            "%(used)s of it is in use. If that is more than nothing, pay it in: until then you"
+            " can't buy. There is no interest."
+        ),
+        icon="wallet",
+        tone="warn",
+        view="kameng:funds",
+        is_required=True,
+    ),
+    NoticeKind(
         code="wholesale.account_verified",
         topic=_MONEY,
         name=_("A bank account is verified"),

@@ -16,6 +16,7 @@ from kameng.services import (
     renewals,
     watching,
 )
+from kameng.services.funds import credit
 from kameng.services.sales import add_up_sales as add_up
 from kameng.services.settling import settle_due_commissions as settle
 
@@ -28,6 +29,11 @@ def settle_due_commissions() -> None:
 @shared_task
 def apply_due_price_changes() -> None:
     price_changes.apply_due_changes()
+
+
+@shared_task
+def end_credit_lines() -> None:
+    credit.end_credit_lines()
 
 
 @shared_task

@@ -16,6 +16,7 @@ from kameng.views import (
     payout_accounts,
     prices,
     sales,
+    statement,
     transfers,
     withdrawals,
 )
@@ -33,7 +34,9 @@ urlpatterns = [
     path("prices/markups/", prices.markups, name="markups"),
     path("prices/markups/<int:pk>/remove/", prices.take_markup_away, name="remove_markup"),
     path("prices/<slug:code>/history/", prices.price_history, name="price_history"),
-    path("funds/", money.funds, name="funds"),
+    path("funds/", statement.funds, name="funds"),
+    path("funds/threshold/", statement.threshold, name="funds_threshold"),
+    path("funds/<int:year>/<int:number>/", statement.month, name="month"),
     path("funds/deposit/", money.deposit, name="deposit"),
     path("funds/deposit/result/", money.deposit_result, name="deposit_result"),
     path("funds/bank/", bank_deposits.bank_deposits, name="bank_deposits"),

@@ -84,6 +84,10 @@ class Account(models.Model):
         _("balance"), max_digits=20, decimal_places=4, null=True, blank=True
     )
     floor = models.DecimalField(_("floor"), max_digits=20, decimal_places=4, default=0)
+    # Where the floor has still to climb, with the balance: a credit line ended while in use.
+    climbs_to = models.DecimalField(
+        _("floor climbs to"), max_digits=20, decimal_places=4, null=True, blank=True
+    )
     checkpoint_balance = models.DecimalField(
         _("checkpoint balance"), max_digits=20, decimal_places=4, default=0
     )

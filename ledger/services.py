@@ -256,6 +256,24 @@ def lock(account_ids: Iterable[int]) -> None:
     )
 
 
+_SET_FLOOR = """
+UPDATE ledger_account
+SET floor = least(balance, %(floor)s),
+    climbs_to = CASE WHEN balance < %(floor)s THEN %(floor)s END
+WHERE id = %(account)s AND is_guarded
+"""
+
+
+def set_floor(account_id: int, floor: Decimal) -> None:
+    """Let a guarded account go down to `floor` and no further.
+
+    Where the balance is below it already, the floor stands at the balance: nothing more can be
+    spent, and every deposit takes the floor along until it is reached (migration climbing_floors).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_FLOOR, {"account": account_id, "floor": floor})
+
+
 _BALANCES = """
 SELECT account.id,
        coalesce(account.balance,

@@ -16,13 +16,17 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from kameng.admin import parts
-from kameng.admin.forms import ReasonToAgentForm
+from kameng.admin.forms import (
+    CreditForm,
+    ReasonToAgentForm,
+)
 from kameng.admin.moving import MoveActions
 from kameng.limits import limits_of
 from kameng.models import Agent, AgentStatus, Tier
 from kameng.queries.diligence import diligence_of
 from kameng.queries.history import history_of_agent
 from kameng.services.agents import reinstate_agent, suspend_agent
+from kameng.services.funds.credit import credit_line_of, set_credit_line
 from orders.limit_admin import LIMIT_ACTIONS, LimitActions
 from orders.limit_fields import GROUP_LIMIT_FIELDS
 from orders.limits import Limits
@@ -102,7 +106,7 @@ class AgentAdmin(MoveActions, LimitActions, ReadOnly, ModelAdmin):
         (_("History"), {"fields": ("decisions",)}),
     )
     readonly_fields = ("balance", "limits_now", "legal_person", "papers", "decisions")
-    actions_detail = ("suspend", "reinstate", "retier", "move", *LIMIT_ACTIONS)
+    actions_detail = ("suspend", "reinstate", "retier", "credit", "move", *LIMIT_ACTIONS)
 
     def limits_of(self, buyer: Agent) -> Limits:
         return limits_of(buyer)
@@ -169,6 +173,26 @@ class AgentAdmin(MoveActions, LimitActions, ReadOnly, ModelAdmin):
             ),
             verb=reinstate_agent,
             done=_("The agent can buy again."),
+        )
+
+    @action(description=_("Credit line…"), url_path="credit")
+    def credit(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        agent = self._agent(request, object_id)
+        line = credit_line_of(agent)
+        initial = {"amount": line.amount, "until_on": line.until_on} if line else {"amount": 0}
+        return self._act(
+            request,
+            agent,
+            form=CreditForm(request.POST or None, initial=initial),
+            title=_("Credit line of %(agent)s") % {"agent": agent},
+            explanation=_(
+                "The balance, %(balance)s now, may go below zero by so much; no interest. When the"
+                " line ends or shrinks while more is in use, nothing is lost: the agent can't buy"
+                " until it has paid in what is missing."
+            )
+            % {"balance": money(agent.wallet.balance)},
+            verb=set_credit_line,
+            done=_("The credit line is set."),
         )
 
     def _agent(self, request: HttpRequest, object_id: int) -> Agent:

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -32,6 +34,31 @@ class DayInput(UnfoldAdminTextInputWidget):
 
 class ReasonToAgentForm(forms.Form):
     reason = reason_field(help_text=_("The agent reads it, and it is kept in the audit log."))
+
+
+class CreditForm(forms.Form):
+    """How far below zero, until when, why."""
+
+    amount = forms.DecimalField(
+        label=_("Credit line (¥)"),
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+        help_text=_("0 ends it."),
+    )
+    until_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=_("It ends by itself after this day. Empty: until it is changed."),
+    )
+    stops_buying = forms.BooleanField(
+        label=_("Also if the agent can't buy then"),
+        required=False,
+        help_text=_("Needed only when more of the credit is in use than the new line allows."),
+    )
+    reason = reason_field()
 
 
 class NoteForm(forms.Form):

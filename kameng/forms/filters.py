@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from catalog.models import Category, DeliveryKind
 from kameng.order_sources import Source
+from kameng.queries.statement import GROUPS
 from ui.widgets import SearchInput
 
 
@@ -107,7 +108,18 @@ class CommissionFilter(BetweenDays):
 
 
 class StatementFilter(BetweenDays):
-    pass
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=64,
+        widget=SearchInput({"placeholder": _("Number of an order, a deposit, a withdrawal")}),
+    )
+    kind = forms.ChoiceField(
+        label=_("What"),
+        required=False,
+        choices=[("", _("All")), *((code, label) for code, (label, _kinds) in GROUPS.items())],
+    )
+    field_order = ("q", "kind", "since", "until")
 
 
 class CatalogueFilter(forms.Form):

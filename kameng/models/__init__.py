@@ -22,6 +22,7 @@ from kameng.models.commissions import (
     GenerationRate,
     PolicyOverride,
 )
+from kameng.models.credit import CreditLine
 from kameng.models.diligence import Diligence
 from kameng.models.docking import DockedOrder
 from kameng.models.favourites import Favourite
@@ -92,6 +93,7 @@ __all__ = [
     "CommissionPolicy",
     "CommissionStatus",
     "ContractPrice",
+    "CreditLine",
     "Delivery",
     "DeliveryAttempt",
     "DepositEvent",

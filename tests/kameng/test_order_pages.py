@@ -252,7 +252,10 @@ def test_the_statement_shows_the_running_balance_and_leaves_as_csv(portal, agent
     table = list(
         csv.reader(io.StringIO(body(portal.get(reverse("kameng:funds"), {"format": "csv"}))))
     )
-    assert [row[3:] for row in table[1:]] == [["-190.0000", "810.0000"], ["1000.0000", "1000.0000"]]
+    assert [row[4:] for row in table[1:]] == [
+        ["", "-190.0000", "810.0000"],
+        ["1000.0000", "", "1000.0000"],
+    ]
 
 
 def test_a_commission_shows_the_prices_that_gave_it(browser, chain, card) -> None:

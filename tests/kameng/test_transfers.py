@@ -11,7 +11,7 @@ from django.utils import translation
 
 from kameng.errors import AgentSuspended, NotPossibleNow, TransferRefConflict, TransferRefused
 from kameng.models import Agent, DepositTransfer, TransferRules
-from kameng.queries.money import postings
+from kameng.queries.statement import Wanted, statement_of
 from kameng.services.agents import suspend_agent
 from kameng.services.transfers import reverse_transfer, transfer_deposit
 from ledger import services as ledger
@@ -56,7 +56,7 @@ def test_it_moves_money_into_both_statements(chain) -> None:
         buyer.wallet_id: Decimal("1120.5"),
     }
     for agent, sign in ((master, -1), (buyer, 1)):
-        line = postings(agent)[0]
+        line = statement_of(agent, Wanted())[0]
         assert line.entry.kind == "deposit_transfer"
         assert line.entry.memo == f"{master.name} → {buyer.name}"
         assert line.amount == sign * Decimal("120.5")

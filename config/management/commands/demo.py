@@ -59,7 +59,6 @@ def load_world() -> None:
     staff = _load_staff(password_hash)
     load_funds(actor=staff)
     load_price_rules(staff=staff)
-    load_funds(actor=_load_staff(password_hash))
     _load_staff(password_hash, "caiwu")  # a second person, for what two have to agree with
 
 
