@@ -74,7 +74,9 @@ def test_pages_fit_a_phone_and_everybody(
 
 
 # Names of people and shops stay as they are; so does the switch back to Chinese.
-NAMES = re.compile(r"中文|小明|我的手机|妈妈|华南总代|深圳恒讯数码|福田小陈充值店|张建国")
+NAMES = re.compile(
+    r"中文|小明|我的手机|妈妈|华南总代|深圳恒讯数码|福田小陈充值店|龙岗阿强数码|宝安云点卡铺|张建国"
+)
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 
 

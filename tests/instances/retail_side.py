@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from catalog.models import SKU
 from orders.services import place_order
-from suppliers.models import Offer, Supplier
+from suppliers.models import HealthRule, Offer, Supplier
 from suppliers.registry import adapter_of
 from suppliers.services import set_secrets
 from users.models import User
@@ -25,6 +25,8 @@ def source_from(base_url: str, key_id: str, secret: str, codes: Sequence[str]) -
         settling_seconds=20,  # longer than an order may wait at the gate
         breaker_after=0,
     )
+    # A slow machine's time-outs must not pause it: an order that nobody may take is refused.
+    HealthRule.objects.create(supplier=supplier, pauses_automatically=False)
     set_secrets(
         supplier=supplier,
         secrets={"key_id": key_id, "secret": secret},
