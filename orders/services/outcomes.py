@@ -65,6 +65,7 @@ def apply_outcome(
     """
     order, fulfilment = lock_fulfilment(fulfilment_id)
     structlog.contextvars.bind_contextvars(order_no=order.order_no)
+    is_wanted_again = _was_asked_for_meanwhile(fulfilment, asked_at)
     if not is_said_again(fulfilment, outcome):
         FulfilmentEvent.objects.create(
             fulfilment=fulfilment,
@@ -92,6 +93,8 @@ def apply_outcome(
         defer(order, fulfilment, outcome)
     elif fulfilment.submitted_at is not None or outcome.kind == OutcomeKind.ACCEPTED:
         _undecided(order, fulfilment, outcome)
+    if is_wanted_again and fulfilment.submitted_at is not None:
+        fulfilment.due_at = timezone.now()
     fulfilment.save()
     log.info(
         "outcome",
@@ -100,6 +103,16 @@ def apply_outcome(
         outcome=outcome.kind.value,
         status=fulfilment.status,
     )
+
+
+def _was_asked_for_meanwhile(fulfilment: Fulfilment, asked_at: datetime | None) -> bool:
+    """Whether somebody wanted the supplier asked after this question was put to it.
+
+    A callback, most often: this answer may be older than what the supplier called about, and what
+    it decides must not be the end of asking. A late success would be lost.
+    """
+    due_at = fulfilment.due_at
+    return asked_at is not None and due_at is not None and asked_at < due_at <= timezone.now()
 
 
 def _is_definitely_not_found(fulfilment: Fulfilment, outcome: Outcome, asked_at: datetime) -> bool:

@@ -13,6 +13,7 @@ from ledger import accounts
 from ledger.services import balance
 from orders.models import Fulfilment, FulfilmentStatus, Order
 from orders.services import apply_outcome, place_order
+from orders.services.asking import ask_soon
 from suppliers.models import Supplier
 from suppliers.outcomes import Outcome, OutcomeKind
 from tests import world
@@ -122,6 +123,35 @@ def test_an_answer_about_what_was_not_sent_is_evidence_unless_the_supplier_has_i
     assert fulfilment.status == FulfilmentStatus.ACCEPTED
     assert fulfilment.due_at is not None
     assert world.begin(order) is None
+
+
+def test_a_callback_that_comes_while_we_ask_is_asked_about_after_the_answer(
+    order: Order, agent: Agent
+) -> None:
+    """The answer may be older: fail first, succeed a moment later, and both within one question."""
+    fulfilment = world.begin(order)
+    assert fulfilment is not None
+    apply_outcome(
+        fulfilment_id=fulfilment.pk, outcome=Outcome(OutcomeKind.ACCEPTED), source="submit"
+    )
+    asked_at = timezone.now()
+    ask_soon(fulfilment=fulfilment)
+    failed = Outcome(OutcomeKind.REJECTED)
+    apply_outcome(fulfilment_id=fulfilment.pk, outcome=failed, source="query", asked_at=asked_at)
+    fulfilment.refresh_from_db()
+    assert fulfilment.status == FulfilmentStatus.FAILED
+    assert fulfilment.due_at is not None
+    assert fulfilment.due_at <= timezone.now()
+
+    late = Outcome(OutcomeKind.DELIVERED)
+    apply_outcome(
+        fulfilment_id=fulfilment.pk, outcome=late, source="query", asked_at=timezone.now()
+    )
+    known = Fulfilment.objects.get()
+    assert known.late_success_at is not None
+    assert known.due_at is None
+    assert balance(agent.wallet_id) == Decimal(100), "the buyer's money isn't touched"
+    assert world.books_are_clean()
 
 
 REVERSED = Outcome(OutcomeKind.UNKNOWN, code="80000", needs_person=True)
