@@ -17,7 +17,7 @@ import pytest
 
 from kameng.demo import demo_keys
 from tests.chaos.signed import Program
-from tests.chaos.storm.judging import UNSETTLED, attempts, problems, table_of, wallet
+from tests.chaos.storm.judging import STATUSES, UNSETTLED, attempts, problems, table_of, wallet
 from tests.chaos.storm.meddler import meddling
 from tests.chaos.storm.plan import plan
 from tests.chaos.storm.raging import rage
@@ -78,7 +78,7 @@ def test_after_a_storm_everything_is_where_it_belongs(
         _wait_for_late_successes(product)
     say(f"callbacks: {dict(meddler.did)}")
     found = attempts(product)
-    statuses = product.rows("SELECT status, count(*) FROM orders_order GROUP BY 1 ORDER BY 1")
+    statuses = product.rows(STATUSES)
     say(f"orders: {dict(statuses)}")
     say(f"kills: {dict(Counter(kill.victim for kill in storm.kills))}")
     print(table_of(found))
