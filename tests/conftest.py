@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 from django.test import override_settings
 
 from ledger import accounts
@@ -24,6 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, path in enumerate(FIRST) if item.nodeid.startswith(path)), len(FIRST))
 
     items.sort(key=place)
+    # Schemathesis names its items well, and gives all of a test one id: of such xdist runs one.
+    for item in items:
+        if not item.nodeid.endswith(item.name):
+            item._id = coerce_node_id(f"{item.nodeid.partition('::')[0]}::{item.name}")
 
 
 @pytest.fixture(scope="session", autouse=True)
