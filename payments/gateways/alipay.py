@@ -18,16 +18,15 @@ Unconfirmed by the documentation: 10003 is waiting; 40001, 40002 and 40006 are d
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from http.client import HTTPException
-from typing import Any
 from urllib.error import URLError
 
 from alipay import AliPay
 from alipay.exceptions import AliPayException, AliPayValidationError
 from alipay.utils import AliPayConfig
 
+from payments.gateways.answers import Fields, Unclear, text
 from payments.gateways.base import (
     CallbackRefused,
     CallbackRequest,
@@ -57,16 +56,6 @@ NO_SUCH_TRADE = "ACQ.TRADE_NOT_EXIST"
 WAITING_SUB_CODES = frozenset({"ACQ.SELLER_BALANCE_NOT_ENOUGH"})
 PAID_STATUSES = frozenset({"TRADE_SUCCESS", "TRADE_FINISHED"})
 
-Fields = Mapping[str, Any]
-
-
-class _Unclear(Exception):
-    """No answer that could be believed; `code` says why, without quoting it."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
-
 
 class AlipayGateway(Gateway):
     def start(self, request: PaymentRequest) -> PaymentStart:
@@ -74,7 +63,7 @@ class AlipayGateway(Gateway):
             if request.scene is Scene.CODE:
                 return self._start_code(request)
             return PaymentStart(StartKind.READY, redirect_url=self._signed_address(request))
-        except _Unclear as problem:
+        except Unclear as problem:
             return PaymentStart(StartKind.UNAVAILABLE, code=problem.code)
 
     def parse_callback(self, request: CallbackRequest) -> GatewayNotice | None:
@@ -106,12 +95,12 @@ class AlipayGateway(Gateway):
     def query(self, payment_no: str) -> PaymentQuery:
         try:
             fields = self._ask("alipay.trade.query", {"out_trade_no": payment_no})
-            if _text(fields, "code") == DONE:
+            if text(fields, "code") == DONE:
                 return _query(fields, payment_no)
-            if _text(fields, "sub_code") == NO_SUCH_TRADE:
+            if text(fields, "sub_code") == NO_SUCH_TRADE:
                 return PaymentQuery(QueryKind.NOT_FOUND, code=NO_SUCH_TRADE)
             return PaymentQuery(QueryKind.UNKNOWN, code=_code(fields), message=_message(fields))
-        except _Unclear as problem:
+        except Unclear as problem:
             return PaymentQuery(QueryKind.UNKNOWN, code=problem.code)
 
     def refund(self, request: RefundRequest) -> RefundOutcome:
@@ -126,12 +115,12 @@ class AlipayGateway(Gateway):
                     "refund_reason": _plain(request.reason) or "refund",
                 },
             )
-            if _text(fields, "code") == DONE:
+            if text(fields, "code") == DONE:
                 _must_be(fields, "out_trade_no", request.payment_no)
-                is_done = _text(fields, "fund_change") == "Y"
+                is_done = text(fields, "fund_change") == "Y"
                 return RefundOutcome(RefundKind.DONE if is_done else RefundKind.PENDING)
             return RefundOutcome(_refused(fields), code=_code(fields), message=_message(fields))
-        except _Unclear as problem:
+        except Unclear as problem:
             return RefundOutcome(RefundKind.UNKNOWN, code=problem.code)
 
     def query_refund(self, request: RefundRequest) -> RefundOutcome:
@@ -144,19 +133,19 @@ class AlipayGateway(Gateway):
                     "out_request_no": request.refund_no,
                 },
             )
-            if _text(fields, "code") != DONE:
+            if text(fields, "code") != DONE:
                 return RefundOutcome(
                     RefundKind.UNKNOWN, code=_code(fields), message=_message(fields)
                 )
-            if _text(fields, "refund_status") != "REFUND_SUCCESS":
+            if text(fields, "refund_status") != "REFUND_SUCCESS":
                 return RefundOutcome(RefundKind.NOT_FOUND)
             _must_be(fields, "out_request_no", request.refund_no)
             if from_yuan(fields.get("refund_amount")) != request.amount:
-                raise _Unclear("another_amount")
+                raise Unclear("another_amount")
             return RefundOutcome(RefundKind.DONE)
         except ValueError:
             return RefundOutcome(RefundKind.UNKNOWN, code="unreadable")
-        except _Unclear as problem:
+        except Unclear as problem:
             return RefundOutcome(RefundKind.UNKNOWN, code=problem.code)
 
     # --- asking -----------------------------------------------------------------------------
@@ -173,17 +162,17 @@ class AlipayGateway(Gateway):
         return client
 
     def _ask(self, method: str, content: Fields, **more: str) -> Fields:
-        """One signed call and its verified answer; raises _Unclear without one."""
+        """One signed call and its verified answer; raises Unclear without one."""
         try:
             answer = self._client().server_api(method, dict(content), **more)
         except (AliPayException, AliPayValidationError):
-            raise _Unclear("unverified") from None
+            raise Unclear("unverified") from None
         except (URLError, HTTPException, OSError):
-            raise _Unclear("no_answer") from None
+            raise Unclear("no_answer") from None
         except (ValueError, KeyError, TypeError):
-            raise _Unclear("unreadable") from None
+            raise Unclear("unreadable") from None
         if not isinstance(answer, dict):
-            raise _Unclear("unreadable")
+            raise Unclear("unreadable")
         return answer
 
     def _start_code(self, request: PaymentRequest) -> PaymentStart:
@@ -191,13 +180,13 @@ class AlipayGateway(Gateway):
         minutes = max(1, math.floor(left.total_seconds() / 60))
         content = _what(request) | {"timeout_express": f"{minutes}m"}
         fields = self._ask("alipay.trade.precreate", content, notify_url=request.notify_url)
-        code = _text(fields, "code")
+        code = text(fields, "code")
         if code == DONE:
             _must_be(fields, "out_trade_no", request.payment_no)
-            if not _text(fields, "qr_code"):
-                raise _Unclear("unreadable")
-            return PaymentStart(StartKind.READY, code_text=_text(fields, "qr_code"))
-        is_unclear = code in UNKNOWN_CODES or _text(fields, "sub_code") in UNKNOWN_SUB_CODES
+            if not text(fields, "qr_code"):
+                raise Unclear("unreadable")
+            return PaymentStart(StartKind.READY, code_text=text(fields, "qr_code"))
+        is_unclear = code in UNKNOWN_CODES or text(fields, "sub_code") in UNKNOWN_SUB_CODES
         kind = StartKind.UNAVAILABLE if is_unclear else StartKind.REFUSED
         return PaymentStart(kind, code=_code(fields), message=_message(fields))
 
@@ -224,19 +213,19 @@ def _what(request: PaymentRequest) -> dict[str, str]:
 
 def _query(fields: Fields, payment_no: str) -> PaymentQuery:
     _must_be(fields, "out_trade_no", payment_no)
-    status = _text(fields, "trade_status")
+    status = text(fields, "trade_status")
     try:
         if status in PAID_STATUSES:
             return PaymentQuery(QueryKind.PAID, (_notice(fields, PaymentStatus.PAID),))
     except ValueError:
-        raise _Unclear("unreadable") from None
+        raise Unclear("unreadable") from None
     kinds = {"WAIT_BUYER_PAY": QueryKind.PENDING, "TRADE_CLOSED": QueryKind.CLOSED}
     return PaymentQuery(kinds.get(status, QueryKind.UNKNOWN), code=status)
 
 
 def _notice(fields: Fields, status: PaymentStatus) -> GatewayNotice:
     """Raises ValueError for one without its numbers or amount."""
-    payment_no, trade_no = _text(fields, "out_trade_no"), _text(fields, "trade_no")
+    payment_no, trade_no = text(fields, "out_trade_no"), text(fields, "trade_no")
     if not payment_no or not trade_no:
         raise ValueError("no number")
     return GatewayNotice(payment_no, trade_no, status, from_yuan(fields.get("total_amount")))
@@ -244,31 +233,26 @@ def _notice(fields: Fields, status: PaymentStatus) -> GatewayNotice:
 
 def _refused(fields: Fields) -> RefundKind:
     """What an answer other than 10000 means for a refund."""
-    is_unclear = _text(fields, "code") in UNKNOWN_CODES
-    sub_code = _text(fields, "sub_code")
+    is_unclear = text(fields, "code") in UNKNOWN_CODES
+    sub_code = text(fields, "sub_code")
     if is_unclear or sub_code in UNKNOWN_SUB_CODES or sub_code in WAITING_SUB_CODES:
         return RefundKind.UNKNOWN
     return RefundKind.REJECTED
 
 
-def _plain(text: str) -> str:
+def _plain(words: str) -> str:
     """Without braces: one in an answer breaks the library's search for the signed text."""
-    return text.translate(str.maketrans("{}", "()"))
-
-
-def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name, "")
-    return value if isinstance(value, str) else ""
+    return words.translate(str.maketrans("{}", "()"))
 
 
 def _must_be(fields: Fields, name: str, wanted: str) -> None:
-    if _text(fields, name) != wanted:
-        raise _Unclear(f"foreign_{name}")
+    if text(fields, name) != wanted:
+        raise Unclear(f"foreign_{name}")
 
 
 def _code(fields: Fields) -> str:
-    return _text(fields, "sub_code") or _text(fields, "code")
+    return text(fields, "sub_code") or text(fields, "code")
 
 
 def _message(fields: Fields) -> str:
-    return (_text(fields, "sub_msg") or _text(fields, "msg"))[:200]
+    return (text(fields, "sub_msg") or text(fields, "msg"))[:200]

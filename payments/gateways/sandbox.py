@@ -36,6 +36,7 @@ from decimal import Decimal
 
 from outbound import http
 from payments.gateways import sandbox_wire as wire
+from payments.gateways.answers import Unclear, text
 from payments.gateways.base import (
     CallbackRefused,
     CallbackRequest,
@@ -62,14 +63,6 @@ REFUND_KINDS = {
 }
 # Refusals of a refund after which it certainly doesn't exist; `conflict` means that one does.
 DEFINITE_REFUND_CODES = frozenset({"unknown_trade", "exceeds_paid", "total_differs", "invalid"})
-
-
-class _Unclear(Exception):
-    """No answer that could be believed; `code` says why, without quoting it."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +92,11 @@ class SandboxGateway(Gateway):
             )
             if reply.refusal:
                 return PaymentStart(StartKind.REFUSED, code=reply.refusal, message=reply.message)
-            url = wire.text(reply.fields, "pay_url")
-            if wire.text(reply.fields, "payment_no") != request.payment_no or not url:
-                raise _Unclear("unreadable")
+            url = text(reply.fields, "pay_url")
+            if text(reply.fields, "payment_no") != request.payment_no or not url:
+                raise Unclear("unreadable")
             return PaymentStart(StartKind.READY, redirect_url=url)
-        except _Unclear as problem:
+        except Unclear as problem:
             return PaymentStart(StartKind.UNAVAILABLE, code=problem.code)
 
     def parse_callback(self, request: CallbackRequest) -> GatewayNotice | RefundNotice:
@@ -119,9 +112,9 @@ class SandboxGateway(Gateway):
             return _payment_notice(
                 fields,
                 payment_no=_number(fields, "payment_no"),
-                status=PaymentStatus(wire.text(fields, "status")),
+                status=PaymentStatus(text(fields, "status")),
             )
-        except (ValueError, _Unclear):
+        except (ValueError, Unclear):
             raise CallbackRefused("the notice can't be read") from None
 
     def query(self, payment_no: str) -> PaymentQuery:
@@ -131,10 +124,10 @@ class SandboxGateway(Gateway):
                 not_found = reply.refusal == "unknown_payment"
                 kind = QueryKind.NOT_FOUND if not_found else QueryKind.UNKNOWN
                 return PaymentQuery(kind, code=reply.refusal, message=reply.message)
-            if wire.text(reply.fields, "payment_no") != payment_no:
-                raise _Unclear("foreign_payment")
+            if text(reply.fields, "payment_no") != payment_no:
+                raise Unclear("foreign_payment")
             return _payment_query(reply.fields, payment_no)
-        except _Unclear as problem:
+        except Unclear as problem:
             return PaymentQuery(QueryKind.UNKNOWN, code=problem.code)
 
     def refund(self, request: RefundRequest) -> RefundOutcome:
@@ -156,7 +149,7 @@ class SandboxGateway(Gateway):
                 kind = RefundKind.REJECTED if is_definite else RefundKind.UNKNOWN
                 return RefundOutcome(kind, code=reply.refusal, message=reply.message)
             return _own_refund(reply.fields, request.refund_no)
-        except _Unclear as problem:
+        except Unclear as problem:
             return RefundOutcome(RefundKind.UNKNOWN, code=problem.code)
 
     def query_refund(self, request: RefundRequest) -> RefundOutcome:
@@ -167,7 +160,7 @@ class SandboxGateway(Gateway):
                 kind = RefundKind.NOT_FOUND if not_found else RefundKind.UNKNOWN
                 return RefundOutcome(kind, code=reply.refusal, message=reply.message)
             return _own_refund(reply.fields, request.refund_no)
-        except _Unclear as problem:
+        except Unclear as problem:
             return RefundOutcome(RefundKind.UNKNOWN, code=problem.code)
 
     @property
@@ -179,7 +172,7 @@ class SandboxGateway(Gateway):
         return self.config.options.get("merchant", MERCHANT)
 
     def _call(self, action: str, content: wire.Json) -> _Reply:
-        """One signed request and its verified answer; raises _Unclear without one."""
+        """One signed request and its verified answer; raises Unclear without one."""
         path = f"/api/v1/{action}"
         body = wire.dump(content)
         headers = wire.signed_headers(self._secret, self._merchant, f"POST {path}", body)
@@ -193,22 +186,22 @@ class SandboxGateway(Gateway):
                 read_timeout_seconds=self.config.read_timeout_seconds,
             )
         except http.NoAnswer as problem:
-            raise _Unclear(problem.code) from None
+            raise Unclear(problem.code) from None
         if answer.status >= 500:
-            raise _Unclear(f"http_{answer.status}")
+            raise Unclear(f"http_{answer.status}")
         purpose = wire.answer_purpose(answer.status)
         if problem_code := wire.fault(self._secret, answer.headers, purpose, answer.body):
-            raise _Unclear(problem_code)
+            raise Unclear(problem_code)
         if answer.headers.get(wire.NONCE_HEADER) != headers[wire.NONCE_HEADER]:
-            raise _Unclear("bad_signature")
+            raise Unclear("bad_signature")
         try:
             fields = wire.load(answer.body)
         except ValueError:
-            raise _Unclear("unreadable") from None
+            raise Unclear("unreadable") from None
         if answer.status == 200:
             return _Reply(fields)
-        message = wire.text(fields, "message")[:MESSAGE_LENGTH]
-        return _Reply(fields, refusal=wire.text(fields, "code") or "refused", message=message)
+        message = text(fields, "message")[:MESSAGE_LENGTH]
+        return _Reply(fields, refusal=text(fields, "code") or "refused", message=message)
 
 
 def _fen(amount: Decimal) -> str:
@@ -220,8 +213,8 @@ def _fen(amount: Decimal) -> str:
 
 
 def _number(fields: wire.Json, name: str) -> str:
-    if not (number := wire.text(fields, name)):
-        raise _Unclear("unreadable")
+    if not (number := text(fields, name)):
+        raise Unclear("unreadable")
     return number
 
 
@@ -229,22 +222,22 @@ def _payment_notice(
     fields: wire.Json, *, payment_no: str, status: PaymentStatus, currency: str = ""
 ) -> GatewayNotice:
     amount = wire.amount(fields, "amount")
-    trade_no = wire.text(fields, "gateway_trade_no")
-    currency = currency or wire.text(fields, "currency")
+    trade_no = text(fields, "gateway_trade_no")
+    currency = currency or text(fields, "currency")
     if amount is None or not currency or (status is PaymentStatus.PAID and not trade_no):
-        raise _Unclear("unreadable")
+        raise Unclear("unreadable")
     return GatewayNotice(payment_no, trade_no, status, amount, currency)
 
 
 def _payment_query(fields: wire.Json, payment_no: str) -> PaymentQuery:
-    status = wire.text(fields, "status")
+    status = text(fields, "status")
     if status not in (QueryKind.PAID, QueryKind.PENDING, QueryKind.CLOSED):
-        raise _Unclear("unreadable")
+        raise Unclear("unreadable")
     if status != QueryKind.PAID:
         return PaymentQuery(QueryKind(status))
     trades = fields.get("trades")
     if not isinstance(trades, list) or not trades:
-        raise _Unclear("unreadable")
+        raise Unclear("unreadable")
     currency = _number(fields, "currency")
     return PaymentQuery(
         QueryKind.PAID,
@@ -261,18 +254,18 @@ def _payment_query(fields: wire.Json, payment_no: str) -> PaymentQuery:
 
 
 def _refund_outcome(fields: wire.Json) -> RefundOutcome:
-    kind = REFUND_KINDS.get(wire.text(fields, "status"))
+    kind = REFUND_KINDS.get(text(fields, "status"))
     if kind is None:
-        raise _Unclear("unreadable")
+        raise Unclear("unreadable")
     return RefundOutcome(
         kind,
-        code=wire.text(fields, "status"),
-        message=wire.text(fields, "message")[:MESSAGE_LENGTH],
-        gateway_refund_no=wire.text(fields, "gateway_refund_no"),
+        code=text(fields, "status"),
+        message=text(fields, "message")[:MESSAGE_LENGTH],
+        gateway_refund_no=text(fields, "gateway_refund_no"),
     )
 
 
 def _own_refund(fields: wire.Json, refund_no: str) -> RefundOutcome:
-    if wire.text(fields, "refund_no") != refund_no:
-        raise _Unclear("foreign_refund")
+    if text(fields, "refund_no") != refund_no:
+        raise Unclear("foreign_refund")
     return _refund_outcome(fields)

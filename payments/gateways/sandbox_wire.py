@@ -11,6 +11,8 @@ import time
 from collections.abc import Mapping
 from decimal import Decimal
 
+from payments.gateways.answers import text
+
 WINDOW_SECONDS = 300
 MERCHANT_HEADER = "x-merchant"
 TIMESTAMP_HEADER = "x-timestamp"
@@ -78,11 +80,6 @@ def load(body: bytes) -> dict[str, object]:
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
-
-
-def text(values: Json, name: str) -> str:
-    value = values.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def amount(values: Json, name: str) -> Decimal | None:

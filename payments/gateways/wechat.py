@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +28,7 @@ from urllib.parse import urlencode
 import requests
 from wechatpayv3 import WeChatPay, WeChatPayType
 
+from payments.gateways.answers import Fields, Unclear, text
 from payments.gateways.base import (
     CallbackRefused,
     CallbackReply,
@@ -71,16 +72,6 @@ REFUND_KINDS = {
     "ABNORMAL": RefundKind.REJECTED,
 }
 
-Fields = Mapping[str, Any]
-
-
-class _Unclear(Exception):
-    """No answer that could be believed; `code` says why, without quoting it."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
-
 
 class WeChatGateway(Gateway):
     accepted_reply = CallbackReply(200, "")
@@ -98,24 +89,24 @@ class WeChatGateway(Gateway):
         try:
             if request.scene is not Scene.PHONE:
                 status, fields = _ask(pay, pay_type=WeChatPayType.NATIVE, **content)
-                if status == 200 and (code := _text(fields, "code_url")):
+                if status == 200 and (code := text(fields, "code_url")):
                     return PaymentStart(StartKind.READY, code_text=code)
             else:
                 payer = {"payer_client_ip": request.payer_address, "h5_info": {"type": "Wap"}}
                 status, fields = _ask(pay, pay_type=WeChatPayType.H5, scene_info=payer, **content)
-                if status == 200 and (address := _text(fields, "h5_url")):
+                if status == 200 and (address := text(fields, "h5_url")):
                     return PaymentStart(
                         StartKind.READY, redirect_url=_with_return(address, request.return_url)
                     )
             if status == 200:
-                raise _Unclear("unreadable")
+                raise Unclear("unreadable")
             is_refused = _is_definite(status, fields)
             return PaymentStart(
                 StartKind.REFUSED if is_refused else StartKind.UNAVAILABLE,
-                code=_text(fields, "code"),
-                message=_text(fields, "message")[:200],
+                code=text(fields, "code"),
+                message=text(fields, "message")[:200],
             )
-        except _Unclear as problem:
+        except Unclear as problem:
             return PaymentStart(StartKind.UNAVAILABLE, code=problem.code)
 
     def callback_nonce(self, request: CallbackRequest) -> str:
@@ -130,11 +121,11 @@ class WeChatGateway(Gateway):
         if resource.get("mchid") != self.config.options["merchant_id"]:
             raise CallbackRefused("another merchant's notice")
         try:
-            if _text(notice, "event_type").startswith("REFUND."):
+            if text(notice, "event_type").startswith("REFUND."):
                 return _refund_notice(resource)
             if resource.get("appid") != self.config.options["app_id"]:
                 raise CallbackRefused("another app's notice")
-            state = _text(resource, "trade_state")
+            state = text(resource, "trade_state")
             if state == "SUCCESS":
                 return _notice(resource, PaymentStatus.PAID)
             if state in CLOSED_STATES:
@@ -148,12 +139,12 @@ class WeChatGateway(Gateway):
         try:
             status, fields = _ask(self._client().query, out_trade_no=payment_no)
             if status == 404:
-                return PaymentQuery(QueryKind.NOT_FOUND, code=_text(fields, "code"))
+                return PaymentQuery(QueryKind.NOT_FOUND, code=text(fields, "code"))
             if status != 200:
-                raise _Unclear(_text(fields, "code") or f"http_{status}")
-            if _text(fields, "out_trade_no") != payment_no:
-                raise _Unclear("foreign_payment")
-            state = _text(fields, "trade_state")
+                raise Unclear(text(fields, "code") or f"http_{status}")
+            if text(fields, "out_trade_no") != payment_no:
+                raise Unclear("foreign_payment")
+            state = text(fields, "trade_state")
             if state == "SUCCESS":
                 notice = _notice(fields, PaymentStatus.PAID)
                 return PaymentQuery(QueryKind.PAID, (notice,))
@@ -163,7 +154,7 @@ class WeChatGateway(Gateway):
             return PaymentQuery(kind, code=state)
         except ValueError:
             return PaymentQuery(QueryKind.UNKNOWN, code="unreadable")
-        except _Unclear as problem:
+        except Unclear as problem:
             return PaymentQuery(QueryKind.UNKNOWN, code=problem.code)
 
     def refund(self, request: RefundRequest) -> RefundOutcome:
@@ -186,10 +177,10 @@ class WeChatGateway(Gateway):
             is_definite = _is_definite(status, fields)
             return RefundOutcome(
                 RefundKind.REJECTED if is_definite else RefundKind.UNKNOWN,
-                code=_text(fields, "code"),
-                message=_text(fields, "message")[:200],
+                code=text(fields, "code"),
+                message=text(fields, "message")[:200],
             )
-        except _Unclear as problem:
+        except Unclear as problem:
             return RefundOutcome(RefundKind.UNKNOWN, code=problem.code)
 
     def query_refund(self, request: RefundRequest) -> RefundOutcome:
@@ -198,8 +189,8 @@ class WeChatGateway(Gateway):
             if status == 200:
                 return _refund(fields, request)
             kind = RefundKind.NOT_FOUND if status == 404 else RefundKind.UNKNOWN
-            return RefundOutcome(kind, code=_text(fields, "code"))
-        except _Unclear as problem:
+            return RefundOutcome(kind, code=text(fields, "code"))
+        except Unclear as problem:
             return RefundOutcome(RefundKind.UNKNOWN, code=problem.code)
 
     def _client(self) -> WeChatPay:
@@ -242,33 +233,33 @@ class WeChatGateway(Gateway):
 def _ask(call: Callable[..., tuple[int, Any]], **content: Any) -> tuple[int, Fields]:
     """One call of the library: the status and the fields of a verified answer, or of a refusal.
 
-    Raises _Unclear without a usable one.
+    Raises Unclear without a usable one.
     """
     try:
-        status, text = call(**content)
+        status, body = call(**content)
     except requests.RequestException:
-        raise _Unclear("no_answer") from None
+        raise Unclear("no_answer") from None
     except Exception:  # what the library raises for a wrong signature is a bare Exception
-        raise _Unclear("unverified") from None
+        raise Unclear("unverified") from None
     try:
-        fields = json.loads(text)
+        fields = json.loads(body)
     except ValueError:
         fields = None
     if not isinstance(fields, dict):
         if status < 400:
-            raise _Unclear("unreadable")
+            raise Unclear("unreadable")
         fields = {}
     return status, fields
 
 
 def _is_definite(status: int, fields: Fields) -> bool:
     """A refusal after which the same request never does anything."""
-    return 400 <= status < 500 and status != 429 and _text(fields, "code") not in AGAIN_CODES
+    return 400 <= status < 500 and status != 429 and text(fields, "code") not in AGAIN_CODES
 
 
 def _notice(fields: Fields, status: PaymentStatus) -> GatewayNotice:
     """Raises ValueError for one without its numbers or amount."""
-    payment_no, trade_no = _text(fields, "out_trade_no"), _text(fields, "transaction_id")
+    payment_no, trade_no = text(fields, "out_trade_no"), text(fields, "transaction_id")
     if not payment_no or (status is PaymentStatus.PAID and not trade_no):
         raise ValueError("no number")
     amount = fields.get("amount")
@@ -285,26 +276,26 @@ def _notice(fields: Fields, status: PaymentStatus) -> GatewayNotice:
 
 def _refund(fields: Fields, request: RefundRequest) -> RefundOutcome:
     amount = fields.get("amount")
-    if _text(fields, "out_refund_no") != request.refund_no or not isinstance(amount, dict):
-        raise _Unclear("foreign_refund")
+    if text(fields, "out_refund_no") != request.refund_no or not isinstance(amount, dict):
+        raise Unclear("foreign_refund")
     if amount.get("refund") != to_fen(request.amount):
-        raise _Unclear("another_amount")
+        raise Unclear("another_amount")
     return _outcome(fields, "status")
 
 
 def _refund_notice(resource: Fields) -> RefundNotice:
-    number = _text(resource, "out_refund_no")
+    number = text(resource, "out_refund_no")
     if not number:
         raise ValueError("no number")
     return RefundNotice(number, _outcome(resource, "refund_status"))
 
 
 def _outcome(fields: Fields, name: str) -> RefundOutcome:
-    status = _text(fields, name)
+    status = text(fields, name)
     return RefundOutcome(
         REFUND_KINDS.get(status, RefundKind.UNKNOWN),
         code="" if status == "SUCCESS" else status,
-        gateway_refund_no=_text(fields, "refund_id"),
+        gateway_refund_no=text(fields, "refund_id"),
     )
 
 
@@ -314,11 +305,6 @@ def _with_return(address: str, return_url: str) -> str:
     return address + joint + urlencode({"redirect_url": return_url})
 
 
-def _cut(text: str) -> str:
+def _cut(words: str) -> str:
     """To the length that the protocol takes, in bytes, without half a character."""
-    return text.encode()[:DESCRIPTION_BYTES].decode(errors="ignore")
-
-
-def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name, "")
-    return value if isinstance(value, str) else ""
+    return words.encode()[:DESCRIPTION_BYTES].decode(errors="ignore")

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from payments.gateways import sandbox_wire as wire
+from payments.gateways.answers import text
 from payments.sandbox.accounts import MERCHANT
 from payments.sandbox.cashier import Cashier
 from payments.sandbox.faults import faulty
@@ -73,8 +74,8 @@ class Api:
         amount = wire.amount(fields, "amount")
         if amount is None or fields.get("currency") != "CNY":
             raise Refusal(422, "invalid", "amount must be positive, with two decimals, in CNY")
-        language = wire.text(fields, "language")
-        subject = wire.text(fields, "subject").strip()
+        language = text(fields, "language")
+        subject = text(fields, "subject").strip()
         if not 1 <= len(subject) <= 200:
             raise Refusal(422, "invalid", "subject must have 1 to 200 characters")
         payment = self.cashier.open(
@@ -140,14 +141,14 @@ def _shown_refund(refund: sqlite3.Row) -> wire.Json:
 
 
 def _number(fields: wire.Json, name: str) -> str:
-    number = wire.text(fields, name)
+    number = text(fields, name)
     if not re.fullmatch(r"[0-9A-Za-z_-]{1,64}", number):
         raise Refusal(422, "invalid", f"{name} must have 1 to 64 letters, digits, - or _")
     return number
 
 
 def _url(fields: wire.Json, name: str) -> str:
-    url = wire.text(fields, name)
+    url = text(fields, name)
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -159,7 +160,7 @@ def _url(fields: wire.Json, name: str) -> str:
 
 def _moment(fields: wire.Json, name: str) -> float:
     try:
-        moment = datetime.fromisoformat(wire.text(fields, name))
+        moment = datetime.fromisoformat(text(fields, name))
     except ValueError:
         raise Refusal(422, "invalid", f"{name} must be an RFC 3339 time") from None
     if moment.tzinfo is None:
