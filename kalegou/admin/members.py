@@ -1,4 +1,4 @@
-"""Members, their levels, and what orders earned them, in the back office."""
+"""Members and their levels in the back office."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from kalegou.limits import limits_of
-from kalegou.models import GrowthRecord, Member, MemberLevel, PointsRecord
+from kalegou.models import GrowthRecord, Member, MemberLevel
 from kalegou.services.rewarding import GROWTH_COUNTS_FOR
 from orders.limit_admin import LIMIT_ACTIONS, LimitActions
 from orders.limit_fields import GROUP_LIMIT_FIELDS
@@ -137,26 +137,3 @@ class MemberAdmin(LimitActions, ReadOnly, ModelAdmin):
     @admin.display(description=_("points"), ordering="points__balance")
     def points_balance(self, member: Member) -> str:
         return grouped(member.points.balance, 0)
-
-
-class _OfOrders(ReadOnly, ModelAdmin):
-    search_fields = ("order_no", "member__user__username", "member__user__phone")
-    list_select_related = ("member__user",)
-    date_hierarchy = "created_at"
-    list_per_page = 50
-    show_full_result_count = False
-
-
-@admin.register(GrowthRecord)
-class GrowthRecordAdmin(_OfOrders):
-    """Growth, order by order."""
-
-    list_display = ("created_at", "member", "order_no", "change", "earned_at")
-
-
-@admin.register(PointsRecord)
-class PointsRecordAdmin(_OfOrders):
-    """Points, order by order: what was due, and what the ledger could do."""
-
-    list_display = ("created_at", "member", "order_no", "reason", "due", "posted")
-    list_filter = ("reason",)

@@ -1,0 +1,16 @@
+"""The shop's own tables."""
+
+from __future__ import annotations
+
+from kalegou.models.members import Member, MemberLevel
+from kalegou.models.numbers import SavedNumber
+from kalegou.models.rewards import GrowthRecord, PointsReason, PointsRecord
+
+__all__ = [
+    "GrowthRecord",
+    "Member",
+    "MemberLevel",
+    "PointsReason",
+    "PointsRecord",
+    "SavedNumber",
+]
