@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from ledger import accounts
 
-pytest_plugins = ["tests.sandboxes", "tests.fixtures", "tests.emptying"]
+pytest_plugins = ["tests.sandboxes", "tests.fixtures", "tests.emptying", "tests.template"]
 
 
 # These start whole products and take minutes: last, they would keep one worker busy and leave the

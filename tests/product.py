@@ -26,10 +26,11 @@ from psycopg2.sql import SQL, Identifier
 
 from config.embedded.addresses import read_services
 from config.supervisor.plan import BASE_DIR
+from tests import template
 from tests.runtime.stage import Running, clean_environment, started
 
 PASSWORD = "demo-pass-2026"
-TEMPLATE, TEMPLATE_LOCK = "product_template", 20261124
+TEMPLATE = "product_template"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,44 +149,17 @@ def _own_database() -> Iterator[str]:
     """A copy of the demo world."""
     server = os.environ["DATABASE_URL"]
     name = f"product_{os.getpid()}_{secrets.token_hex(3)}"
-    with _administrating(server) as cursor:
-        # One at a time: a template that is being copied can't be copied by somebody else.
-        cursor.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
-        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [TEMPLATE])
-        if cursor.fetchone() == (0,):
-            _make_template(server, cursor)
-        cursor.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE))
-        )
+    with template.administrating(server) as cursor:
+        migrated = template.migrated_database(server, cursor)
+        template.make_once(server, cursor, TEMPLATE, _load_demo, source=migrated)
+        template.copy_database(cursor, TEMPLATE, name)
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:
-        with _administrating(server) as cursor:
+        with template.administrating(server) as cursor:
             cursor.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
-def _make_template(server: str, cursor: Any) -> None:
-    """Migrations and the demo world, once for all products of this session's server."""
-    unfinished = Identifier(f"{TEMPLATE}_unfinished")
-    cursor.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(unfinished))
-    cursor.execute(SQL("CREATE DATABASE {}").format(unfinished))
-    database_url = urlsplit(server)._replace(path=f"/{TEMPLATE}_unfinished").geturl()
-    with tempfile.TemporaryDirectory() as home:
-        for command in ("migrate", "demo"):
-            subprocess.run(
-                [sys.executable, "manage.py", command],
-                cwd=BASE_DIR,
-                env=clean_environment(DATA_DIR=home, DATABASE_URL=database_url, DEVELOPMENT="true"),
-                capture_output=True,
-                timeout=240,
-                check=True,
-            )
-    cursor.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(unfinished, Identifier(TEMPLATE)))
-
-
-@contextmanager
-def _administrating(server: str) -> Iterator[Any]:
-    with closing(psycopg2.connect(server)) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            yield cursor
+def _load_demo(database_url: str) -> None:
+    for command in ("migrate", "demo"):
+        template.manage(database_url, command)
