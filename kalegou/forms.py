@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from catalog.accounts import clean_account
 from catalog.errors import AccountInvalid
 from catalog.models import SKU, AccountField, AccountFieldKind, DeliveryKind
+from kalegou.contacts import Contact
 from kalegou.topups import MAX_TYPED_LENGTH
 from ui.widgets import PhoneInput, StepperInput
+from users.phones import normalise_mobile
 
 ACCOUNT_PREFIX = "account-"
 _PHONE = AccountField(name="phone", kind=AccountFieldKind.MOBILE, max_length=11)
@@ -119,6 +121,40 @@ class PaymentForm(forms.Form):
         field = self.fields["payment"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = methods
+
+
+class ContactForm(forms.Form):
+    """How to reach a guest; both may stay empty."""
+
+    contact_phone = forms.CharField(
+        label=_("Your mobile number"),
+        required=False,
+        max_length=MAX_TYPED_LENGTH,
+        help_text=_("To find this order again on any device, by a code that we send you."),
+        widget=PhoneInput,
+    )
+    contact_email = forms.EmailField(
+        label=_("Your e-mail address"),
+        required=False,
+        max_length=254,
+        help_text=_("To have the codes sent to you."),
+        error_messages={"invalid": _("Enter an e-mail address like name@example.com.")},
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+    def clean_contact_phone(self) -> str:
+        typed: str = self.cleaned_data["contact_phone"]
+        phone = normalise_mobile(typed)
+        if typed and phone is None:
+            raise forms.ValidationError(
+                _("Enter a mainland mobile number of 11 digits, or leave it empty.")
+            )
+        return phone or ""
+
+    @property
+    def contact(self) -> Contact:
+        """What was left; the form must be valid."""
+        return Contact(self.cleaned_data["contact_phone"], self.cleaned_data["contact_email"])
 
 
 class DepositForm(forms.Form):

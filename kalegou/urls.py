@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from kalegou.views import account, checkout, help_page, orders, products, topup
+from kalegou.views import account, checkout, contacts, help_page, orders, products, topup
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="kalegou:home"), name="root"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("orders/<slug:order_no>/cancel/", orders.cancel, name="order_cancel"),
     path("orders/<slug:order_no>/codes/", orders.codes, name="order_codes"),
     path("orders/<slug:order_no>/codes.txt", orders.codes_file, name="order_codes_file"),
+    path("orders/<slug:order_no>/contact/", contacts.add_contact, name="order_contact"),
     path("orders/<slug:order_no>/again/", orders.again, name="order_again"),
     path("account/", account.account, name="account"),
     path("account/wallet/", account.wallet, name="wallet"),

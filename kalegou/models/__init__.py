@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kalegou.models.contacts import OrderContact
 from kalegou.models.members import Member, MemberLevel
 from kalegou.models.numbers import SavedNumber
 from kalegou.models.rewards import GrowthRecord, PointsReason, PointsRecord
@@ -10,6 +11,7 @@ __all__ = [
     "GrowthRecord",
     "Member",
     "MemberLevel",
+    "OrderContact",
     "PointsReason",
     "PointsRecord",
     "SavedNumber",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kalegou.services.buying import buy, pay
+from kalegou.services.contacts import keep_contact
 from kalegou.services.members import ensure_member
 from kalegou.services.numbers import forget_number, name_number, remember_number
 from kalegou.services.revealing import reveal_cards
@@ -17,6 +18,7 @@ __all__ = [
     "buy",
     "ensure_member",
     "forget_number",
+    "keep_contact",
     "name_number",
     "pay",
     "refresh_level",

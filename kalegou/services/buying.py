@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from catalog.models import SKU
+from kalegou.contacts import Contact
 from kalegou.errors import NothingToPay
+from kalegou.services.contacts import keep_contact
 from kalegou.services.members import ensure_member
 from kalegou.services.numbers import remember_number
 from orders.models import Funding, Order, OrderStatus
@@ -32,12 +34,13 @@ def buy(
     seen_price: Decimal | None,
     carrier: str | None = None,
     points: int = 0,
+    contact: Contact | None = None,
 ) -> Placed:
     """Place one retail order, to be paid from the wallet or through the gateway `payment`.
 
     `seen_price` (CNY, one unit) is what the page showed: a price that rose since is refused.
     `points` of the member's pay a part of it. `carrier` is kept with the number (remember_number).
-    Idempotent by `client_ref`.
+    `contact` is what a guest leaves to find the order again. Idempotent by `client_ref`.
     Raises what orders.services.place_order raises; nothing is charged then.
     """
     member = ensure_member(buyer) if buyer else None
@@ -53,6 +56,8 @@ def buy(
         max_unit_price=seen_price,
         points=points,
     )
+    if contact:
+        keep_contact(order=placed.order, contact=contact)
     if member and (phone := placed.order.account.get("phone")):
         remember_number(member=member, phone=phone, carrier=carrier)
     return placed

@@ -22,12 +22,13 @@ from kalegou.availability import Choice, choices
 from kalegou.channel import usable_points
 from kalegou.drafts import Draft
 from kalegou.errors import PointsRefused
-from kalegou.forms import PaymentForm
+from kalegou.forms import ContactForm, PaymentForm
 from kalegou.guest_links import guest_path
 from kalegou.points import worth_of
 from kalegou.promises import delivery_promise, delivery_time
 from kalegou.services import buy, pay
 from kalegou.services.buying import WALLET
+from kalegou.views.contacts import contact_form, remember_contact
 from kalegou.views.topup import POINTS, checkout_address
 from kalegou.visitors import Visitor, keep_draft_key, keep_guest_key, visitor_of
 from ledger.errors import InsufficientBalance
@@ -164,10 +165,11 @@ def checkout(request: HttpRequest) -> HttpResponse:
         form = PaymentForm(methods=page.methods, initial={"payment": page.preferred})
         return _show(request, page, form)
     form = PaymentForm(request.POST, methods=page.methods)
-    if not form.is_valid():
+    contact = contact_form(request, visitor)
+    if not form.is_valid() & contact.is_valid():  # both, to say at once all that is wrong
         return _show(request, page, form, status=422)
     try:
-        return _buy(request, page, form)
+        return _buy(request, page, form, contact)
     except (PriceChanged, PointsRefused) as error:
         # The page below shows the new amount; pressing again agrees to it.
         return _refuse(request, page, form, str(error), tone="warn", status=error.status)
@@ -199,7 +201,9 @@ def _earlier_order(draft: Draft, visitor: Visitor) -> Order | None:
     ).first()
 
 
-def _buy(request: HttpRequest, page: Checkout, form: PaymentForm) -> HttpResponse:
+def _buy(
+    request: HttpRequest, page: Checkout, form: PaymentForm, contact: ContactForm
+) -> HttpResponse:
     visitor, draft = page.visitor, page.draft
     method = form.cleaned_data["payment"]
     sku = page.choice.sku
@@ -219,9 +223,11 @@ def _buy(request: HttpRequest, page: Checkout, form: PaymentForm) -> HttpRespons
         seen_price=form.cleaned_data["seen_price"] or page.choice.price,
         carrier=draft.carrier,
         points=page.points,
+        contact=contact.contact,
     )
     if visitor.user is None:
         keep_guest_key(request, draft.guest_key)
+        remember_contact(request, contact)
     return go_and_pay(request, placed.order, method)
 
 
@@ -279,6 +285,7 @@ def _show(
     context = {
         "page": page,
         "form": form,
+        "contact_form": contact_form(request, page.visitor),
         "chosen": form["payment"].value() or page.preferred,
         "refusal": refusal,
         "tone": tone,

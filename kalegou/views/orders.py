@@ -19,8 +19,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import DeliveryKind
 from catalog.queries import sellable_skus
+from kalegou.contacts import contact_of
 from kalegou.drafts import Draft
 from kalegou.errors import NotYourOrder
+from kalegou.forms import ContactForm
 from kalegou.guest_links import KEY, guest_path
 from kalegou.order_pages import OrderPage, order_title, read_order
 from kalegou.services import reveal_cards
@@ -115,6 +117,8 @@ def order(request: HttpRequest, visitor: Visitor, order: Order) -> HttpResponse:
     context = _context(order, read_order(order), visitor)
     if order.buyer_id is None:
         context["link"] = request.build_absolute_uri(guest_path(order.order_no))
+        context["contact"] = contact_of(order)
+        context["contact_form"] = ContactForm()
     return render(request, "kalegou/order.html", context)
 
 
