@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 
 from bench.server import own_server
 
@@ -28,9 +29,15 @@ def main() -> int:
         action="store_true",
         help="with --portal: in the database of DATABASE_URL, filled by python -m bench.scale",
     )
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=[],
+        help='with --portal: names of pages (ranking) and of who asks (master, "level 1", leaf)',
+    )
     options = parser.parse_args()
     if options.portal:
-        return _portal(is_quick=options.quick, is_seeded=options.seeded)
+        return _portal(is_quick=options.quick, is_seeded=options.seeded, only=options.only)
     is_quick: bool = options.quick
     with own_server() as server:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -49,11 +56,11 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def _portal(*, is_quick: bool, is_seeded: bool) -> int:
+def _portal(*, is_quick: bool, is_seeded: bool, only: Sequence[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     if is_seeded:
-        return _measure_portal()
+        return _measure_portal(turns=1 if is_quick else None, only=only)
     with own_server():
         # Only now: settings read the address of the server from the environment.
         import django
@@ -61,29 +68,35 @@ def _portal(*, is_quick: bool, is_seeded: bool) -> int:
         django.setup()
         from django.core.management import call_command
 
+        from bench.desk import lay_out
         from bench.history import broken_invariants
-        from bench.scale import Size, seed
+        from bench.scale import ROWS, Size, seed
 
         call_command("migrate", verbosity=0, skip_checks=True)
-        seed(Size(agents=300, orders=2_000, days=60) if is_quick else Size())
+        seed(Size(agents=300, orders=2_000, days=60, statement=2_000) if is_quick else Size())
+        lay_out(rows=5 if is_quick else ROWS)
         broken = broken_invariants()
         for problem in broken:
             print(f"check_ledger: {problem}", file=sys.stderr)
-        return _measure_portal(turns=1 if is_quick else None) or bool(broken)
+        return _measure_portal(turns=1 if is_quick else None, only=only) or bool(broken)
 
 
-def _measure_portal(*, turns: int | None = None) -> int:
+def _measure_portal(*, turns: int | None = None, only: Sequence[str] = ()) -> int:
     import django
 
     django.setup()
     from django.db import connections
 
-    from bench.portal import TURNS, measure_pages, save, table
+    from bench.portal import TURNS, measure_pages, problems
+    from bench.portal_report import save, table
 
-    figures = list(measure_pages(turns=turns or TURNS))
+    figures = list(measure_pages(turns=turns or TURNS, only=only))
     print(f"\n{table(figures)}\n\nKept in {save(figures)}")
     connections.close_all()
-    return 0
+    found = problems(figures)
+    for problem in found:
+        print(problem, file=sys.stderr)
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

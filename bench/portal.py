@@ -1,72 +1,103 @@
-"""Every page of the wholesale portal, asked for as agents of different places in a large tree.
+"""Every address of the wholesale portal, asked for by people of different places in a large tree.
 
-Pages are taken from the URLconf, so a new one is measured without being named here: it only needs
-an example for a part of its address that no other page has. A page that an agent can't open as it
-is (it wants a POST, or leads elsewhere) is told as such, never left out silently.
+Addresses are taken from the URLconf, so a new one is measured without being named here: it only
+needs an example for a part of its address (bench/roles.py), and one that takes a POST only says
+what is sent (bench/actions.py). What nobody could be measured at is a failure: `problems` names it.
 """
 
 from __future__ import annotations
 
-import json
 import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from itertools import islice
 
-from django.db import connection
+from django.db import connection, transaction
+from django.http import HttpResponseBase
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 
-from bench.figures import RESULTS
-from bench.scale import ROOT
-from kameng.models import Agent, SalesMonth
+from bench.actions import what_is_sent
+from bench.roles import Role, roles
 from kameng.urls import app_name, urlpatterns
-from orders.models import Order
 
 MOST_MS = 300
 MOST_QUERIES = 25
 TURNS = 7
+PAGE, ACTION = "page", "action"
+MEASURED = (PAGE, ACTION)
 # What people do with a page besides opening it: filters, orders, searches, deep pages.
 VARIATIONS: Mapping[str, Sequence[str]] = {
-    "orders": ("q=138000", "status=completed&since={month_ago}", "page=500"),
-    "funds": ("since={month_ago}&until={today}", "page=500"),
-    "commissions": ("status=settled", "page=500"),
-    "catalogue": ("q=话费",),
+    "orders": ("q=138000", "status=completed&since={month_ago}", "page=300", "sort=total"),
+    "funds": (
+        "since={month_ago}&until={today}",
+        "since={year_ago}&until={today}",
+        "kind=commission",
+        "kind=deposit&since={year_ago}",
+        "q=no-such-thing",
+        "page=300",
+    ),
+    "commissions": (
+        "status=settled",
+        "status=pending",
+        "page=300",
+        "since={month_ago}",
+        "since={year_ago}&until={today}",
+        "q=话费",
+        "q=nobody",
+    ),
+    "catalogue": ("q=话费", "q=hf", "q=nothing"),
+    "codes": ("state=unsold", "state=sold", "q=SCALE000000012", "page=100"),
+    "jobs": ("status=finished&source=portal", "page=50"),
+    "job": ("outcome=refused", "q=138000"),
+    "plans": ("status=cancelled", "page=50"),
+    "plan": ("outcome=skipped",),
+    "transfers": ("direction=sent", "q=nobody"),
+    "withdrawals": ("status=cancelled", "q=nobody"),
+    "bank_deposits": ("status=cancelled", "page=50"),
+    "notices": ("show=unread", "page=100"),
+    "invited": ("status=rejected",),
+    "delivery_log": ("state=told", "state=given_up", "page=100"),
+    "announcements": ("show=unread",),
+    "prices": ("q=话费",),
+    "settlements": ("page=50",),
     "downline_list": (
         "sort=sales",
         "sort=branch",
         "idle=on",
+        "idle=on&sort=sales",
         "q=云卡",
+        "q=nobody",
         "q=13900000777",
         "levels=3&status=suspended",
+        "levels=1&sort=branch",
         "idle=on&sort=branch",
+        "sort=sales&after={zero}",
     ),
     "sales": (
         "period=today",
         "period=week&by=branch",
         "period=month&by=branch",
         "period=custom&since={year_ago}&until={today}",
+        "period=custom&since={year_ago}&until={today}&by=category",
         "period=custom&since={year_ago}&until={today}&by=branch",
     ),
     "ranking": ("month={last_month}",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """Who asks, and what stands for the variable parts of addresses."""
-
-    name: str
-    agent: Agent
-    examples: Mapping[str, str]
+# A page whose bare address leads elsewhere shows itself with this.
+_ASKED: Mapping[str, str] = {"deposit_result": "payment={payment}"}
+# Addresses that always lead on: to what a notice is about.
+_LEADS_ON = ("notice",)
+_ROLES_WITHOUT_AGENT = ("home", "apply", "apply_invited", "application", "document",
+                        "withdraw_application")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class PageFigure:
-    """One page as one agent. `outcome` is "page", or why it isn't one."""
+    """One address as one role. `outcome` is "page" or "action", or why it wasn't measured."""
 
     page: str
     role: str
@@ -81,49 +112,38 @@ class PageFigure:
     times_ms: Sequence[float] = field(default_factory=tuple)
 
     @property
+    def is_measured(self) -> bool:
+        return self.outcome in MEASURED
+
+    @property
     def is_reached(self) -> bool:
         return self.p50_ms <= MOST_MS and self.queries <= MOST_QUERIES
 
 
-def roles() -> list[Role]:
-    """The master above everybody, a level-1 agent with a large branch, a leaf that buys a lot."""
-    master = Agent.objects.get(user__username=ROOT)
-    level1 = max(Agent.objects.filter(parent=master), key=lambda agent: agent.rght - agent.lft)
-    leaves = SalesMonth.objects.filter(agent__level=4, agent__status="active")
-    leaf = leaves.order_by("-own_orders").select_related("agent").first()
-    assert leaf is not None, "somebody at the bottom has bought something"
-    return [
-        _role("master", master),
-        _role("level 1", level1),
-        _role("leaf", Agent.objects.get(pk=leaf.agent_id)),
-    ]
+def measure_pages(
+    *, turns: int = TURNS, only: Sequence[str] = (), with_variations: bool = True
+) -> Iterator[PageFigure]:
+    """Every address as every role; without turns only their queries are counted.
 
-
-def _role(name: str, agent: Agent) -> Role:
-    below = Agent.objects.filter(parent=agent).order_by("lft").first()
-    order = Order.objects.filter(buyer=agent.user_id).order_by("-id").first()
-    examples = {"invite_code": agent.invite_code, "price_history:code": "scale-0-10"}
-    examples |= {f"{page}:code": "scale-0" for page in ("product", "quote", "review", "buy")}
-    if order is not None:
-        examples["order_no"] = order.order_no
-    if below is not None:
-        examples |= {f"{page}:pk": str(below.pk) for page in _OF_AGENTS}
-    return Role(name, agent, examples)
-
-
-_OF_AGENTS = ("downline_agent", "downline_branch", "transfer")
-
-
-def measure_pages(*, turns: int = TURNS, only: str = "") -> Iterator[PageFigure]:
-    """Every page as every role, or as one; without turns only their queries are counted."""
-    for role in [role for role in roles() if only in ("", role.name)]:
+    `only`: names of roles and of pages; those of a kind that isn't named are all meant.
+    """
+    known = roles()
+    wanted_roles = [role for role in known if role.name in only] or known
+    names = set(only) - {role.name for role in known}
+    for role in wanted_roles:
         client = Client(HTTP_HOST="localhost")
-        client.force_login(role.agent.user, backend="users.backends.PhoneOrUsernameBackend")
+        client.force_login(role.user, backend="users.backends.PhoneOrUsernameBackend")
         for pattern in urlpatterns:
-            yield from _pages_of(client, role, pattern, turns)
+            if names and pattern.name not in names:
+                continue
+            if role.agent is not None or pattern.name in _ROLES_WITHOUT_AGENT:
+                found = _addresses_of(client, role, pattern, turns)
+                yield from found if with_variations else islice(found, 1)
 
 
-def _pages_of(client: Client, role: Role, pattern: URLPattern, turns: int) -> Iterator[PageFigure]:
+def _addresses_of(
+    client: Client, role: Role, pattern: URLPattern, turns: int
+) -> Iterator[PageFigure]:
     name = pattern.name or ""
     parts = {}
     for part in pattern.pattern.converters:
@@ -133,37 +153,87 @@ def _pages_of(client: Client, role: Role, pattern: URLPattern, turns: int) -> It
             return
         parts[part] = example
     address = reverse(f"{app_name}:{name}", kwargs=parts)
-    yield _measured(client, role, name, address, turns)
-    today = datetime.now(UTC).date()
-    days = {
-        "today": today,
-        "month_ago": today - timedelta(days=30),
-        "year_ago": today - timedelta(days=364),
-        "last_month": f"{today.replace(day=1) - timedelta(days=1):%Y-%m}",
-    }
+    days = _days() | {"payment": role.examples.get("payment", "")}
+    asked = _ASKED[name].format(**days) if name in _ASKED else ""
+    yield _measured(client, role, name, f"{address}?{asked}" if asked else address, turns)
     for query in VARIATIONS.get(name, ()):
-        asked = query.format(**days)
-        yield _measured(client, role, f"{name}?{query}", f"{address}?{asked}", turns)
+        yield _measured(
+            client, role, name, f"{address}?{query.format(**days)}", turns, told=f"{name}?{query}"
+        )
 
 
-def _measured(client: Client, role: Role, name: str, address: str, turns: int) -> PageFigure:
-    answer = client.get(address)  # the first also fills what a process remembers
-    outcome = {200: "page", 302: "leads elsewhere", 405: "not for GET"}.get(answer.status_code)
-    if outcome != "page":
-        outcome = outcome or f"answers {answer.status_code}"
-        return PageFigure(name, role.name, address, outcome)
+def _days() -> dict[str, str]:
+    today = datetime.now(UTC).date()
+    return {
+        "today": f"{today}",
+        "month_ago": f"{today - timedelta(days=30)}",
+        "year_ago": f"{today - timedelta(days=364)}",
+        "last_month": f"{today.replace(day=1) - timedelta(days=1):%Y-%m}",
+        "zero": "0~999999999",
+    }
+
+
+def _measured(
+    client: Client, role: Role, name: str, address: str, turns: int, told: str = ""
+) -> PageFigure:
+    told = told or name
+
+    def get() -> HttpResponseBase:
+        if name == "fresh_secret":  # shown once: as if the key had just been made
+            session = client.session
+            session["fresh_secret"] = ["key", int(role.examples.get("rotate_key:pk", 0))]
+            session.save()
+        return _read(client.get(address))
+
+    answer = get()  # the first also fills what a process remembers
+    if answer.status_code == 405:
+        return _action(client, role, name, address, turns)
+    leads_on = name in _LEADS_ON and answer.status_code == 302
+    if answer.status_code != 200 and not leads_on:
+        outcomes = {302: "leads elsewhere", 403: "not for this one"}
+        outcome = outcomes.get(answer.status_code, f"answers {answer.status_code}")
+        return PageFigure(told, role.name, address, outcome)
+    return _timed(told, role, address, PAGE, get, turns)
+
+
+def _action(client: Client, role: Role, name: str, address: str, turns: int) -> PageFigure:
+    """Send a form, and take back what it did, so that the next turn finds the same."""
+    data = what_is_sent(name)
+    if data is None:
+        return PageFigure(name, role.name, address, "takes a POST, and nobody says what is sent")
+
+    def post() -> HttpResponseBase:
+        with transaction.atomic():
+            answer = _read(client.post(address, data))
+            transaction.set_rollback(True)
+        return answer
+
+    answer = post()
+    if answer.status_code not in (200, 302):
+        return PageFigure(name, role.name, address, f"answers {answer.status_code}")
+    return _timed(name, role, address, ACTION, post, turns)
+
+
+def _timed(
+    told: str,
+    role: Role,
+    address: str,
+    outcome: str,
+    ask: Callable[[], HttpResponseBase],
+    turns: int,
+) -> PageFigure:
     with CaptureQueriesContext(connection) as queries:
-        _read(client, address)
+        ask()
     count = len(queries)  # now: the next request forgets them
     database_ms = sum(1000 * float(query["time"]) for query in queries.captured_queries)
     times, cpu = [], []
     for _ in range(turns):
         started, used = time.perf_counter(), time.process_time()
-        _read(client, address)
-        times.append(1000 * (time.perf_counter() - started))
+        ask()
         cpu.append(1000 * (time.process_time() - used))
+        times.append(1000 * (time.perf_counter() - started))
     return PageFigure(
-        name,
+        told,
         role.name,
         address,
         outcome,
@@ -176,55 +246,33 @@ def _measured(client: Client, role: Role, name: str, address: str, turns: int) -
     )
 
 
-def _read(client: Client, address: str) -> None:
-    answer = client.get(address)
+def _read(answer: HttpResponseBase) -> HttpResponseBase:
     if answer.streaming:
         for _ in answer:
             pass
+    return answer
 
 
-def table(figures: Sequence[PageFigure]) -> str:
-    """The pages for a terminal, the slowest first; then what isn't a page."""
-    pages = sorted((one for one in figures if one.outcome == "page"), key=lambda one: -one.p50_ms)
-    lines = [
-        f"{'page':58}{'as':10}{'p50 ms':>8}{'max ms':>8}{'cpu':>6}{'sql':>6}{'queries':>9}"
-        "  reached",
-        "-" * 114,
-        *(
-            f"{one.page:58}{one.role:10}{one.p50_ms:8.0f}{one.max_ms:8.0f}"
-            f"{one.cpu_ms:6.0f}{one.database_ms:6.0f}{one.queries:9}"
-            f"  {'yes' if one.is_reached else 'NO'}"
-            for one in pages
-        ),
-        "",
-        f"Target: p50 at most {MOST_MS} ms and at most {MOST_QUERIES} queries."
-        f" {sum(one.is_reached for one in pages)} of {len(pages)} reach it.",
+def problems(figures: Sequence[PageFigure]) -> list[str]:
+    """What makes a run worthless or the portal wrong, whatever the times are."""
+    measured = {one.page for one in figures if one.is_measured}
+    asked = {one.page for one in figures}
+    found = [f"{page} could not be measured as anybody" for page in sorted(asked - measured)]
+    found += [
+        f"{one.page} as {one.role}: {one.outcome}"
+        for one in figures
+        if one.outcome.startswith("answers")
     ]
-    others = [one for one in figures if one.outcome != "page"]
-    lines += [f"not measured: {one.page} as {one.role}: {one.outcome}" for one in others]
-    return "\n".join(lines)
-
-
-def save(figures: Sequence[PageFigure], *, directory: Path = RESULTS) -> Path:
-    """Write this run as JSON beside the others; return the file."""
-    now = datetime.now(UTC)
-    path = directory / f"{now:%Y%m%dT%H%M%SZ}-portal.json"
-    directory.mkdir(parents=True, exist_ok=True)
-    with connection.cursor() as cursor:
-        size = {}
-        for name, relation in (
-            ("agents", "kameng_agent"),
-            ("orders", "orders_order"),
-            ("postings", "ledger_posting"),
-        ):
-            cursor.execute(f"SELECT count(*) FROM {relation}")
-            size[name] = cursor.fetchone()[0]
-    content = {
-        "measured_at": now.isoformat(timespec="seconds"),
-        "size": size,
-        "target_ms": MOST_MS,
-        "target_queries": MOST_QUERIES,
-        "pages": [asdict(one) | {"reached": one.is_reached} for one in figures],
-    }
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    return path
+    # Two agents that may do the same, one with long lists and one with short ones. A page with
+    # few rows may ask for what fills it up; what a search finds differs.
+    large, small = (
+        {one.page: one for one in figures if one.role == name and one.is_measured}
+        for name in ("level 1", "small")
+    )
+    found += [
+        f"{page}: {large[page].queries} statements with long lists, {small[page].queries} with"
+        " short ones"
+        for page in sorted(large.keys() & small.keys())
+        if large[page].queries > small[page].queries and "q=" not in page
+    ]
+    return found

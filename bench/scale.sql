@@ -1,6 +1,6 @@
 -- A wholesale shop of the size that the portal is measured at, written set by set: one tree of
 -- %(agents)s agents, %(orders)s finished top-ups of the last %(days)s days, with all of their rows
--- and postings. `check_ledger` verifies the result like any other. bench/scale.py has made the
+-- and postings, and %(statement)s movements in the root's own wallet. `check_ledger` verifies the result like any other. bench/scale.py has made the
 -- root, the tiers, the goods and the policy through the front door.
 SET LOCAL session_replication_role = replica;  -- the rows refer to rows that exist
 SET LOCAL work_mem = '512MB';
@@ -167,7 +167,7 @@ SELECT order_id, agent_id, generation, difference, by_rate, amount, 0, 0, 0, fal
         ELSE 'commission:' || agent_id || ':' || to_char(settled_at, 'YYYYMMDD') END
 FROM share ORDER BY n, generation;
 
--- The journal, in the order of time: deposits, orders (two entries each), payouts.
+-- The journal, in the order of time: deposits, orders (two entries each), payouts, a statement.
 CREATE TEMP TABLE journal ON COMMIT DROP AS
 SELECT row_number() OVER (ORDER BY at, step, key)
            + (SELECT coalesce(max(id), 0) FROM ledger_entry) AS id, *
@@ -185,6 +185,10 @@ FROM (
            'commission:' || agent_id || ':' || to_char(settled_at, 'YYYYMMDD'), count(*)::text,
            settled_at
     FROM share WHERE settled_at IS NOT NULL GROUP BY agent_id, settled_at
+    UNION ALL  -- the long statement of the root: every fourth movement takes a little back
+    SELECT 4, k, CASE WHEN k %% 4 = 3 THEN 'adjustment' ELSE 'deposit' END, 'scale:statement:' || k,
+           'transfer ' || k, %(start)s::timestamptz + k * (interval '1 day' * %(days)s / %(statement)s)
+    FROM generate_series(0, %(statement)s - 1) AS k
 ) AS steps;
 CREATE INDEX ON journal (step, key);
 ANALYZE journal;
@@ -209,6 +213,9 @@ FROM (
     FROM journal JOIN share ON share.agent_id = journal.key AND share.settled_at = journal.at
     JOIN member ON member.agent_id = share.agent_id
     WHERE journal.step = 3 GROUP BY journal.id, member.wallet_id
+    UNION ALL
+    SELECT id, %(root_wallet)s, CASE WHEN key %% 4 = 3 THEN -0.5 ELSE 1 END
+    FROM journal WHERE step = 4
 ) AS lines;
 ANALYZE wallet_line;
 
@@ -216,8 +223,8 @@ INSERT INTO ledger_posting (entry_id, account_id, unit, amount, balance_after)
 SELECT entry_id, account_id, 'CNY', amount, balance FROM (
     SELECT entry_id, 0 AS place, wallet_id AS account_id, amount, balance FROM wallet_line
     UNION ALL  -- where it comes from or goes to, of deposits, payments and payouts
-    SELECT journal.id, 1, CASE journal.step WHEN 0 THEN %(bank)s WHEN 1 THEN %(escrow)s
-               ELSE earner.payable_id END, -wallet_line.amount, NULL
+    SELECT journal.id, 1, CASE journal.step WHEN 1 THEN %(escrow)s
+               WHEN 3 THEN earner.payable_id ELSE %(bank)s END, -wallet_line.amount, NULL
     FROM journal JOIN wallet_line ON wallet_line.entry_id = journal.id
     LEFT JOIN member AS earner ON journal.step = 3 AND earner.agent_id = journal.key
     UNION ALL
