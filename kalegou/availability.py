@@ -6,7 +6,7 @@ A preview of what `suppliers.routing` decides when the order comes, for many SKU
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -45,10 +45,19 @@ class Choice:
         return self.availability == Availability.SOLD_OUT
 
 
-def choices(skus: Iterable[SKU], member: Member | None) -> list[Choice]:
-    """These SKUs with this visitor's price and whether they can be had. Two queries."""
+def choices(
+    skus: Iterable[SKU], member: Member | None, *, carrier: str = "", province: str = ""
+) -> list[Choice]:
+    """These SKUs with this visitor's price and whether they can be had. Two queries.
+
+    `carrier` and `province` are the number's that would be topped up: an offer that isn't for them
+    doesn't count. What isn't known isn't held against anybody, as in suppliers/routing.py.
+    """
     listed = list(skus)
-    offers = _open_offers(sku.pk for sku in listed)
+    offers = {
+        pk: [offer for offer in found if offer.is_for(carrier, province)]
+        for pk, found in _open_offers(sku.pk for sku in listed).items()
+    }
     stock = stock_of([pk for pk, found in offers.items() if any(o.is_local for o in found)])
     rate = rate_of(member)
     return [_choice(sku, rate, offers, stock) for sku in listed]
@@ -59,6 +68,16 @@ class _Offer:
     is_local: bool
     cost: Decimal
     allows_loss: bool
+    carriers: Sequence[str]
+    provinces: Sequence[str]
+
+    def is_for(self, carrier: str, province: str) -> bool:
+        return is_for(self.carriers, carrier) and is_for(self.provinces, province)
+
+
+def is_for(only: Sequence[str], what: str) -> bool:
+    """Whether an offer that is limited to some (none: to nothing) takes this one ("": unknown)."""
+    return not only or not what or what in only
 
 
 def _open_offers(sku_ids: Iterable[int]) -> dict[int, list[_Offer]]:
@@ -67,11 +86,18 @@ def _open_offers(sku_ids: Iterable[int]) -> dict[int, list[_Offer]]:
         Offer.objects.taking_orders()
         .filter(sku__in=list(found))
         .values_list(
-            "sku_id", "supplier__adapter", "cost", "allows_loss", "sku__routing__allows_loss"
+            "sku_id",
+            "supplier__adapter",
+            "cost",
+            "allows_loss",
+            "sku__routing__allows_loss",
+            "carriers",
+            "provinces",
         )
     )
-    for sku_id, adapter, cost, of_offer, of_sku in rows:
-        found[sku_id].append(_Offer(adapter == STOCK_ADAPTER, cost, of_offer or bool(of_sku)))
+    for sku_id, adapter, cost, of_offer, of_sku, carriers, provinces in rows:
+        is_local, allows_loss = adapter == STOCK_ADAPTER, of_offer or bool(of_sku)
+        found[sku_id].append(_Offer(is_local, cost, allows_loss, carriers, provinces))
     return found
 
 

@@ -22,7 +22,10 @@ MAX_AGE_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One SKU × quantity for an account; `carrier` is kept with the number (remember_number)."""
+    """One SKU × quantity for an account; `carrier` is kept with the number (remember_number).
+
+    `repeats` is the number of the order that this is once more, to tell what has changed since.
+    """
 
     sku_code: str
     quantity: int
@@ -31,6 +34,7 @@ class Draft:
     client_ref: str = field(default_factory=lambda: secrets.token_hex(16))
     # A guest's order belongs to this key, made for this one order: a copied address opens no other.
     guest_key: str = field(default_factory=lambda: secrets.token_hex(16))
+    repeats: str = ""
 
     def afresh(self) -> Draft:
         """The same choice for somebody else: another reference, another key."""
@@ -44,6 +48,7 @@ class Draft:
             self.carrier,
             self.client_ref,
             self.guest_key,
+            self.repeats,
         ]
         return signing.dumps(content, salt=_SALT, compress=True)
 

@@ -46,3 +46,8 @@ class NothingToReveal(PersonError):
 
 class LabelTooLong(PersonError):
     message = _("A name of at most 30 characters, please.")
+
+
+class TooManyNumbers(PersonError):
+    status = 409
+    message = _("Your list is full: 200 numbers. Take one off it that you don't need any more.")

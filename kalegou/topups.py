@@ -9,12 +9,15 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from catalog.models import Carrier, DeliveryKind, Speed
+from catalog.models import SKU, Carrier, DeliveryKind, Speed
 from catalog.phone_numbers import PhoneInfo, recognise
 from catalog.queries import sellable_skus
 from kalegou.availability import Choice, choices
-from kalegou.models import SavedNumber
+from kalegou.closures import Closure, Why, closures
+from kalegou.lane_times import LaneTime, lane_times
+from kalegou.limits import Room, room_of
 from kalegou.promises import delivery_promise, delivery_time
+from kalegou.recent_numbers import Recent
 from kalegou.typed import typed as text_of
 from kalegou.visitors import Visitor
 from users.phones import normalise_mobile
@@ -26,9 +29,11 @@ SHORT_NAMES: Mapping[Carrier, str | Promise] = {
     Carrier.TELECOM: pgettext_lazy("carrier", "Telecom"),
     Carrier.BROADNET: pgettext_lazy("carrier", "Broadnet"),
 }
+SPEED_NAMES: Mapping[Speed, str | Promise] = {
+    Speed.FAST: pgettext_lazy("top-up", "Fast"),
+    Speed.SLOW: pgettext_lazy("top-up", "Slow"),
+}
 PREFERRED_FACE = Decimal(100)
-RECENT_KEPT = 6
-RECENT_ORDERS_READ = 30
 MAX_TYPED_LENGTH = 40
 MAX_CODE_LENGTH = 60
 
@@ -64,12 +69,49 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
-    """A number that was topped up before."""
+class Amount:
+    """One amount of the grid: as this buyer would pay it, and why it can't be chosen, if so."""
 
-    phone: str
-    label: str
-    carrier: str
+    choice: Choice
+    closure: Closure | None
+
+    @property
+    def sku(self) -> SKU:
+        return self.choice.sku
+
+    @property
+    def price(self) -> Decimal:
+        return self.choice.price
+
+    @property
+    def is_available(self) -> bool:
+        return self.closure is None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Fast or slow, for the chosen amount: `price` is None when the lane doesn't have it.
+
+    `saved` is what it costs less than the dearest lane.
+    """
+
+    speed: str
+    name: str | Promise
+    time: str | Promise
+    promise: str | Promise
+    measured: LaneTime | None
+    price: Decimal | None
+    saved: Decimal
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Amounts that can't be chosen for one reason, and what could be bought instead."""
+
+    faces: Sequence[Decimal]
+    closure: Closure
+    instead: Amount | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +120,16 @@ class Topup:
 
     typed: Typed
     info: PhoneInfo | None
+    label: str  # the name of the saved number that was typed
     carriers: Sequence[tuple[str, str | Promise]]
     carrier: str
     was_chosen: bool
-    speeds: Sequence[tuple[str, str | Promise]]
+    lanes: Sequence[Lane]
     speed: str
-    amounts: Sequence[Choice]
-    selected: Choice | None
+    amounts: Sequence[Amount]
+    selected: Amount | None
+    unavailable: Sequence[Unavailable]
+    room: Room | None
 
     @property
     def carrier_label(self) -> str:
@@ -107,31 +152,106 @@ class Topup:
 
 
 def read_topup(typed: Typed, visitor: Visitor, recent: Sequence[Recent]) -> Topup:
-    """The page for what was typed. Four queries whatever the number of amounts."""
+    """The page for what was typed. The same queries whatever the number of amounts.
+
+    Carriers, amounts and offers; the limits of a member; what closed those that are closed; and
+    once in five minutes the measured times.
+    """
     info = recognise(typed.phone)
     carriers = _carriers()
     guess = str(info.carrier) if info and info.carrier else ""
-    kept = next((r.carrier for r in recent if r.phone == typed.number and r.carrier), "")
+    known = next((one for one in recent if one.phone == typed.number), None)
+    kept = known.carrier if known else ""
     carrier, was_chosen = _carrier(typed, [code for code, _label in carriers], guess, kept)
+    province = info.province if info else ""
+    room = room_of(visitor.member)
+    found = _amounts(visitor, room, carrier=carrier, province=province)
+    speeds = [s for s in Speed if any(one.sku.product.speed == s for one in found)]
+    speed = typed.speed if typed.speed in speeds else next(iter(speeds), Speed.FAST)
+    amounts = [one for one in found if one.sku.product.speed == speed]
+    selected = _selected(typed.sku, found, amounts)
+    face = selected.sku.face_value if selected else _face_of(typed.sku) or PREFERRED_FACE
+    return Topup(
+        typed=typed,
+        info=info,
+        label=known.label if known else "",
+        carriers=carriers,
+        carrier=carrier,
+        was_chosen=was_chosen,
+        lanes=_lanes(speeds, found, face),
+        speed=speed,
+        amounts=amounts,
+        selected=selected,
+        unavailable=_unavailable(amounts, found),
+        room=room,
+    )
+
+
+def _amounts(visitor: Visitor, room: Room | None, *, carrier: str, province: str) -> list[Amount]:
+    """What is on sale for this carrier, at this visitor's price."""
     found = choices(
         sellable_skus()
         .filter(kind=DeliveryKind.TOPUP, product__carrier=carrier or "none")
         .order_by("face_value", "pk"),
         visitor.member,
-    )
-    speeds = [s for s in Speed if any(choice.sku.product.speed == s for choice in found)]
-    speed = typed.speed if typed.speed in speeds else next(iter(speeds), Speed.FAST)
-    amounts = [choice for choice in found if choice.sku.product.speed == speed]
-    return Topup(
-        typed=typed,
-        info=info,
-        carriers=carriers,
         carrier=carrier,
-        was_chosen=was_chosen,
-        speeds=[(s.value, s.label) for s in speeds],
-        speed=speed,
-        amounts=amounts,
-        selected=_selected(typed.sku, found, amounts),
+        province=province,
+    )
+    closed = closures(found, carrier=carrier, province=province)
+    return [Amount(one, closed.get(one.sku.pk) or _beyond(one, room)) for one in found]
+
+
+def _beyond(choice: Choice, room: Room | None) -> Closure | None:
+    if room is None or choice.price <= room.most:
+        return None
+    return Closure(Why.LIMIT, note=room.text)
+
+
+def _lanes(speeds: Sequence[Speed], found: Sequence[Amount], face: Decimal) -> list[Lane]:
+    """Every speed that is on sale for this carrier, with its price for the same amount."""
+    measured = lane_times()
+    same = {one.sku.product.speed: one for one in found if one.sku.face_value == face}
+    dearest = max((one.price for one in same.values()), default=Decimal(0))
+    lanes = []
+    for speed in speeds:
+        one = same.get(speed)
+        lanes.append(
+            Lane(
+                speed=speed.value,
+                name=SPEED_NAMES[speed],
+                time=delivery_time(DeliveryKind.TOPUP, speed),
+                promise=delivery_promise(DeliveryKind.TOPUP, speed),
+                measured=measured.get(speed.value),
+                price=one.price if one else None,
+                saved=dearest - one.price if one else Decimal(0),
+                is_open=bool(one and one.is_available),
+            )
+        )
+    return lanes
+
+
+def _unavailable(amounts: Sequence[Amount], found: Sequence[Amount]) -> list[Unavailable]:
+    """The closed amounts by reason, each with the nearest thing that can be had."""
+    groups: dict[Closure, list[Amount]] = {}
+    for one in amounts:
+        if one.closure is not None:
+            groups.setdefault(one.closure, []).append(one)
+    return [
+        Unavailable([one.sku.face_value for one in closed], closure, _instead(closed[0], found))
+        for closure, closed in groups.items()
+    ]
+
+
+def _instead(closed: Amount, found: Sequence[Amount]) -> Amount | None:
+    """The same amount at another speed, else the nearest amount at this one, else any nearest."""
+    open_ones = [one for one in found if one.is_available]
+    return min(
+        open_ones,
+        key=lambda one: (
+            abs(one.sku.face_value - closed.sku.face_value),
+            one.sku.product.speed != closed.sku.product.speed,
+        ),
+        default=None,
     )
 
 
@@ -162,34 +282,19 @@ def _carrier(typed: Typed, on_sale: Sequence[str], guess: str, kept: str) -> tup
     return next(iter(on_sale), ""), False
 
 
-def _selected(code: str, found: Sequence[Choice], amounts: Sequence[Choice]) -> Choice | None:
+def _selected(code: str, found: Sequence[Amount], amounts: Sequence[Amount]) -> Amount | None:
     """The amount that was chosen, or the same amount of the carrier shown now, or a usual one."""
-    wanted = next((choice.sku.face_value for choice in found if choice.sku.code == code), None)
+    wanted = next((one.sku.face_value for one in found if one.sku.code == code), None)
     if wanted is None and code:
         wanted = _face_of(code)
-    available = [choice for choice in amounts if choice.is_available]
+    available = [one for one in amounts if one.is_available]
     for face in (wanted, PREFERRED_FACE):
-        for choice in available:
-            if choice.sku.face_value == face:
-                return choice
+        for one in available:
+            if one.sku.face_value == face:
+                return one
     return available[len(available) // 2] if available else None
 
 
 def _face_of(code: str) -> Decimal | None:
     skus = sellable_skus().filter(kind=DeliveryKind.TOPUP, code=code)
     return skus.values_list("face_value", flat=True).first()
-
-
-def recent_numbers(visitor: Visitor) -> list[Recent]:
-    """The numbers that this visitor topped up last. One query at most."""
-    if visitor.member:
-        saved = SavedNumber.objects.filter(member=visitor.member)[:RECENT_KEPT]
-        return [Recent(row.phone, row.label, row.carrier) for row in saved]
-    if not visitor.guest_keys:
-        return []
-    phones = (
-        visitor.orders()
-        .filter(kind=DeliveryKind.TOPUP, account__has_key="phone")
-        .values_list("account__phone", flat=True)[:RECENT_ORDERS_READ]
-    )
-    return [Recent(phone, "", "") for phone in dict.fromkeys(phones)][:RECENT_KEPT]

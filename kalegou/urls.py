@@ -5,12 +5,22 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from kalegou.views import account, checkout, contacts, help_page, orders, products, topup
+from kalegou.views import (
+    account,
+    checkout,
+    contacts,
+    help_page,
+    numbers,
+    orders,
+    products,
+    topup,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="kalegou:home"), name="root"),
     path("topup/", topup.topup, name="topup"),
     path("topup/amounts/", topup.amounts, name="topup_amounts"),
+    path("topup/recent/clear/", topup.clear_recent, name="topup_clear_recent"),
     path("products/", products.products, name="products"),
     path("products/<slug:code>/", products.product, name="product"),
     path("products/<slug:code>/total/", products.total, name="product_total"),
@@ -27,6 +37,6 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/wallet/", account.wallet, name="wallet"),
     path("account/points/", account.points, name="points"),
-    path("account/numbers/", account.numbers, name="numbers"),
+    path("account/numbers/", numbers.numbers, name="numbers"),
     path("help/", help_page.help_page, name="help"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kalegou.services.buying import buy, pay
 from kalegou.services.contacts import keep_contact
 from kalegou.services.members import ensure_member
-from kalegou.services.numbers import forget_number, name_number, remember_number
+from kalegou.services.numbers import forget_number, name_number, remember_number, save_number
 from kalegou.services.revealing import reveal_cards
 from kalegou.services.rewarding import (
     refresh_level,
@@ -26,5 +26,6 @@ __all__ = [
     "remember_number",
     "reveal_cards",
     "reward_order",
+    "save_number",
     "take_back_reward",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.db.models import Sum
@@ -13,17 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kalegou.forms import DepositForm
 from kalegou.models import GrowthRecord, Member, MemberLevel, SavedNumber
 from kalegou.order_pages import order_title
-from kalegou.services import forget_number, name_number
 from kalegou.services.members import SCOPE
 from kalegou.services.rewarding import GROWTH_COUNTS_FOR
-from kalegou.typed import typed
 from kalegou.visitors import Visitor, visitor_of
 from ledger.models import Posting
 from payments import services as payments
@@ -34,6 +30,7 @@ from users.errors import PersonError
 
 ROWS_PER_PAGE = 20
 LATEST_SHOWN = 3
+NUMBERS_SHOWN = 3
 DEPOSIT_WATCHED_FOR = timedelta(minutes=15)
 PRESETS = (50, 100, 200, 500)
 
@@ -73,7 +70,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "member": member,
         "progress": _progress(member),
-        "numbers": SavedNumber.objects.filter(member=member),
+        "numbers": SavedNumber.objects.filter(member=member)[:NUMBERS_SHOWN],
         "latest": [(order, order_title(order)) for order in latest],
     }
     return render(request, "kalegou/account.html", context)
@@ -122,23 +119,6 @@ def points(request: HttpRequest) -> HttpResponse:
     member = _member(visitor_of(request))
     context = {"member": member, "page_obj": _statement(request, member.points_id)}
     return render(request, "kalegou/points.html", context)
-
-
-@login_required
-@require_POST
-def numbers(request: HttpRequest) -> HttpResponse:
-    """Name a saved number, or take it off the list."""
-    member = _member(visitor_of(request))
-    phone = typed(request.POST, "phone", max_length=11)
-    if "forget" in request.POST:
-        forget_number(member=member, phone=phone)
-        messages.success(request, _("The number is off your list."))
-    else:
-        try:
-            name_number(member=member, phone=phone, label=request.POST.get("label", ""))
-        except PersonError as error:
-            messages.error(request, str(error))
-    return redirect(reverse("kalegou:account") + "#numbers")
 
 
 def _member(visitor: Visitor) -> Member:

@@ -26,6 +26,7 @@ from kalegou.forms import ContactForm, PaymentForm
 from kalegou.guest_links import guest_path
 from kalegou.points import worth_of
 from kalegou.promises import delivery_promise, delivery_time
+from kalegou.repeats import news_of
 from kalegou.services import buy, pay
 from kalegou.services.buying import WALLET
 from kalegou.views.contacts import contact_form, remember_contact
@@ -290,6 +291,7 @@ def _show(
         "refusal": refusal,
         "tone": tone,
         "unavailable": _unavailable(page),
+        "news": news_of(page.draft, page.choice, page.visitor),
         "here": page.address,
     }
     return render(request, "kalegou/checkout.html", context, status=status)

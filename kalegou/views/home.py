@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from kalegou.forms import TopupForm
+from kalegou.recent_numbers import recent_numbers
+from kalegou.repeats import repeats
 from kalegou.shelves import popular_goods, scenes
-from kalegou.topups import recent_numbers
 from kalegou.visitors import visitor_of
 
 SCENES_SHOWN = 8
@@ -24,7 +25,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "kalegou/home.html",
         {
             "form": TopupForm(),
-            "recent": recent_numbers(visitor),
+            "recent": (recent := recent_numbers(request, visitor)),
+            "repeats": repeats(visitor, recent),
             # The last place leads to all of them.
             "scenes": kinds[: SCENES_SHOWN - 1] if has_more else kinds,
             "has_more_scenes": has_more,

@@ -11,13 +11,14 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import DeliveryKind
 from catalog.queries import sellable_skus
 from kalegou.contacts import contact_of
 from kalegou.drafts import Draft
@@ -219,6 +220,10 @@ def _day(day: date | None) -> str:
 def again(request: HttpRequest, visitor: Visitor, order: Order) -> HttpResponse:
     """The same once more, at today's price: straight to the checkout's one confirmation."""
     sku = sellable_skus().filter(pk=order.sku_id).first()
+    phone = order.account.get("phone", "")
+    if sku is None and phone:
+        messages.warning(request, _("This amount is no longer on sale. Choose another one."))
+        return redirect(f"{reverse('kalegou:topup')}?{urlencode({'phone': phone})}")
     if sku is None:
         messages.error(request, _("This is no longer on sale. Have a look at what else there is."))
         return redirect("kalegou:products")
@@ -226,7 +231,8 @@ def again(request: HttpRequest, visitor: Visitor, order: Order) -> HttpResponse:
         request,
         Draft(
             sku_code=sku.code,
-            quantity=order.quantity if sku.kind == DeliveryKind.CARD else 1,
+            quantity=order.quantity,
             account=dict(order.account),
+            repeats=order.order_no,
         ),
     )

@@ -7,11 +7,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kalegou.drafts import Draft
 from kalegou.forms import TopupForm
-from kalegou.topups import Topup, Typed, read_topup, recent_numbers
+from kalegou.recent_numbers import clear_recent_numbers, recent_numbers
+from kalegou.topups import Topup, Typed, read_topup
 from kalegou.visitors import keep_draft_key, visitor_of
 
 
@@ -19,7 +20,7 @@ from kalegou.visitors import keep_draft_key, visitor_of
 def topup(request: HttpRequest) -> HttpResponse:
     """GET shows what is typed in the address; POST goes on to the checkout."""
     visitor = visitor_of(request)
-    recent = recent_numbers(visitor)
+    recent = recent_numbers(request, visitor)
     typed = Typed.read(request.POST if request.method == "POST" else request.GET)
     if not typed.phone and request.method != "POST" and recent and visitor.member:
         typed = Typed(phone=recent[0].phone)
@@ -44,12 +45,19 @@ def topup(request: HttpRequest) -> HttpResponse:
 def amounts(request: HttpRequest) -> HttpResponse:
     """The parts of the page that follow what is typed: carrier, amounts, total."""
     visitor = visitor_of(request)
-    page = read_topup(Typed.read(request.GET), visitor, recent_numbers(visitor))
+    page = read_topup(Typed.read(request.GET), visitor, recent_numbers(request, visitor))
     response = render(request, "kalegou/_topup_parts.html", {"page": page})
     if request.headers.get("HX-Trigger-Name") == "sku":
         # The grid shows the choice already: only the total follows, out of band.
         response["HX-Reswap"] = "none"
     return response
+
+
+@require_POST
+def clear_recent(request: HttpRequest) -> HttpResponse:
+    """A guest takes the numbers of this session off the page."""
+    clear_recent_numbers(request)
+    return redirect("kalegou:topup")
 
 
 def _problem(page: Topup) -> str:
@@ -59,11 +67,15 @@ def _problem(page: Topup) -> str:
         return _("There is nothing on sale for this carrier right now. Nothing was charged.")
     if page.selected.sku.code == wanted:
         return ""
-    shown = {choice.sku.code for choice in page.amounts}
+    shown = {one.sku.code: one for one in page.amounts}
     if wanted in shown:
-        return _("This amount can't be delivered right now. Choose another one.")
+        closure = shown[wanted].closure
+        assert closure is not None, "what can be had is selected"
+        return _("This amount can't be chosen: %(why)s") % {"why": closure.text}
     if not wanted:
         return _("Choose an amount.")
+    if page.typed.saw_these_amounts:
+        return _("These are the prices for the speed that you chose. Check the price, then go on.")
     return _(
         "These are the amounts of %(carrier)s, which the number belongs to."
         " Check the price, then go on."

@@ -1,5 +1,7 @@
 // A mobile number while it is typed: 138 2650 7719, the caret stays where the person put it.
-const digitsOf = (text) => text.replace(/\D/g, "");
+// Full-width digits count; the invisible direction marks that address books copy along don't.
+const tidy = (text) => text.normalize("NFKC").replace(/[\p{Cf}]/gu, "");
+const digitsOf = (text) => tidy(text).replace(/\D/g, "");
 
 function group(text) {
   const typed = digitsOf(text);
@@ -23,7 +25,8 @@ document.addEventListener(
   "input",
   (event) => {
     // A sign that is no digit nor separator is left for the server to refuse with a message.
-    if (event.target.matches?.("[data-phone]") && !/[^\d\s+\-()]/.test(event.target.value)) {
+    if (event.isComposing || !event.target.matches?.("[data-phone]")) return;
+    if (!/[^\d\s+\-.()\u2010-\u2015\u2212]/.test(tidy(event.target.value))) {
       format(event.target);
     }
   },
@@ -37,7 +40,10 @@ document.addEventListener("click", (event) => {
     ? document.querySelector(fill.dataset.fill)
     : clear?.closest(".control-group").querySelector("input");
   if (!input) return;
-  input.value = fill ? (input.matches("[data-phone]") ? group(fill.value) : fill.value) : "";
+  // A link works before this does: it loads the page anew with the value.
+  if (fill?.matches("a")) event.preventDefault();
+  const value = fill ? (fill.value ?? fill.dataset.value) : "";
+  input.value = fill && input.matches("[data-phone]") ? group(value) : value;
   input.dispatchEvent(new Event("input", { bubbles: true }));
   input.dispatchEvent(new Event("change", { bubbles: true }));
   if (clear) input.focus();
