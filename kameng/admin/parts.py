@@ -10,10 +10,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from kameng.documents import is_picture
 from kameng.models import Diligence, Document
 from kameng.queries.duplicates import Duplicate
 from kameng.queries.history import Happened
+from users.uploads import is_picture
 
 
 def identity(record: Diligence | None) -> SafeString | str:

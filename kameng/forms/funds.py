@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from kameng.documents import ACCEPTED, DocumentInvalid, check_document
 from kameng.forms.filters import DateInput
 from kameng.models import BankDetails
+from users.uploads import ACCEPTED, UploadInvalid, check_document
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -41,7 +41,7 @@ class FilesField(forms.FileField):
         try:
             for upload in uploads:
                 check_document(upload)
-        except DocumentInvalid as refusal:
+        except UploadInvalid as refusal:
             raise ValidationError(str(refusal)) from refusal
         return uploads
 

@@ -13,12 +13,13 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kameng.documents import ACCEPTED, REQUIRED, DocumentInvalid, asked_of, check_document
+from kameng.documents import REQUIRED, asked_of
 from kameng.forms.filters import DateInput
 from kameng.identity import LegalPerson, is_credit_code, is_of_age, is_resident_id, tidy
 from kameng.models import Document, DocumentKind, LegalKind, Tier
 from ui.widgets import PhoneInput, SegmentedSelect
 from users.phones import normalise_mobile
+from users.uploads import ACCEPTED, UploadInvalid, check_document
 
 _HELP = {
     DocumentKind.AUTHORISATION: _(
@@ -175,7 +176,7 @@ class PapersForm(forms.Form):
             return
         try:
             check_document(upload, field=slot.value)
-        except DocumentInvalid as refusal:
+        except UploadInvalid as refusal:
             self.add_error(slot.value, str(refusal))
 
     @property

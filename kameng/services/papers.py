@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from kameng.documents import REQUIRED, DocumentMissing, asked_of, check_document, digest_of
+from kameng.documents import REQUIRED, DocumentMissing, asked_of
 from kameng.models import Application, Document, DocumentKind, LegalKind
 from users.models import User
+from users.uploads import check_document, digest_of
 
 DRAFTS_KEPT = timedelta(days=7)
 
@@ -24,7 +25,7 @@ def keep_document(*, owner: User, kind: DocumentKind, upload: UploadedFile) -> D
     """Store an upload as its owner's draft of this kind, in place of an earlier draft.
 
     So a form with a mistake elsewhere doesn't ask for the photo again. Locks the owner; a person
-    has one draft of a kind, so that nobody fills the disk. Raises DocumentInvalid.
+    has one draft of a kind, so that nobody fills the disk. Raises UploadInvalid.
     """
     check_document(upload, field=kind.value)
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)

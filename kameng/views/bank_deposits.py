@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.base import File
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kameng.access import active_agents_only, agents_only, page
-from kameng.documents import content_type
 from kameng.forms.funds import AnnounceForm, DeclareForm
 from kameng.models import Agent, DepositStatus, OfflineDeposit
 from kameng.queries.bank_deposits import deposits_of, open_banks, proof_for, steps_of
 from kameng.queries.diligence import diligence_of
 from kameng.services.funds import bank_deposits as services
 from users.errors import PersonError
+from users.uploads import private_file
 
 PAGE_SIZE = 20
 
@@ -128,14 +127,6 @@ def proof(request: HttpRequest, pk: int) -> HttpResponseBase:
     ):
         raise Http404(pk)
     return private_file(found.file)
-
-
-def private_file(stored: File) -> FileResponse:
-    """A stored upload, such that nothing in it can run."""
-    response = FileResponse(stored.open("rb"), content_type=content_type(stored))
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
 
 
 def put(form: AnnounceForm | DeclareForm, refusal: PersonError) -> None:

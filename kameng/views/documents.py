@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from kameng.documents import content_type
 from kameng.models import Document
 from users import audit
 from users.models import User
+from users.uploads import private_file
 
 
 @require_safe
@@ -24,10 +24,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponseBase:
     is_owner = found is not None and found.owner_id == user.pk
     if found is None or not (is_owner or user.has_perm("kameng.view_application")):
         raise Http404(pk)
-    try:
-        response = FileResponse(found.file.open("rb"), content_type=content_type(found.file))
-    except FileNotFoundError:
-        raise Http404(pk) from None
+    response = private_file(found.file)
     if not is_owner:
         audit.record(
             actor=user,
@@ -36,7 +33,4 @@ def document(request: HttpRequest, pk: int) -> HttpResponseBase:
             document=found.pk,
             kind=found.kind,
         )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

@@ -18,8 +18,8 @@ from kameng.queries.diligence import legal_person
 from kameng.queries.withdrawals import accounts_of, paper_for
 from kameng.services.funds import payout_accounts as services
 from kameng.services.funds.rules import funds_rules
-from kameng.views.bank_deposits import private_file
 from users.errors import PersonError
+from users.uploads import private_file
 
 
 @sensitive_post_parameters("number")

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from kameng.documents import MAX_BYTES, DocumentInvalid, DocumentMissing
+from kameng.documents import DocumentMissing
 from kameng.errors import (
     AlreadyAgent,
     ApplicationDecided,
@@ -35,6 +35,7 @@ from kameng.services.invites import Invitation, find_invitation, possible_tiers
 from kameng.services.papers import at_hand, forget_old_drafts, keep_document
 from tests import world
 from users.models import AuditLog, Notice
+from users.uploads import MAX_BYTES, UploadInvalid
 
 pytestmark = pytest.mark.django_db
 
@@ -126,7 +127,7 @@ def test_one_person_has_one_pending_application_and_agents_have_none(chain) -> N
     ],
 )
 def test_a_document_is_judged_by_its_content(name, content) -> None:
-    with pytest.raises(DocumentInvalid) as refused:
+    with pytest.raises(UploadInvalid) as refused:
         upload(world.make_user(), content, name)
     assert refused.value.field == "id_front"
     assert not Document.objects.exists()

@@ -17,7 +17,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kameng.documents import DocumentInvalid, check_document
 from kameng.errors import AgentSuspended, NotPossibleNow
 from kameng.funds_errors import (
     AmountInvalid,
@@ -47,6 +46,7 @@ from outbound.numbers import new_number
 from users import audit
 from users.models import User
 from users.notices import tell
+from users.uploads import UploadInvalid, check_document
 
 LEAST, MOST = Decimal(1), Decimal(10_000_000)
 MOST_OPEN = 5
@@ -128,7 +128,7 @@ def _add_proofs(deposit: OfflineDeposit, proofs: Sequence[UploadedFile]) -> None
     for proof in proofs:
         try:
             check_document(proof)
-        except DocumentInvalid as refusal:
+        except UploadInvalid as refusal:
             raise ProofInvalid(str(refusal), field="proofs") from refusal
     for proof in proofs:
         DepositProof.objects.create(deposit=deposit, file=proof)

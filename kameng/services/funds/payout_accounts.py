@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 
 from catalog.rotation import SealedColumn
 from catalog.sealing import fingerprint, seal, unseal
-from kameng.documents import DocumentInvalid, check_document
 from kameng.errors import NotPossibleNow
 from kameng.funds_errors import (
     AccountInUse,
@@ -39,6 +38,7 @@ from kameng.services.funds.rules import funds_rules
 from users import audit
 from users.models import User
 from users.notices import tell
+from users.uploads import UploadInvalid, check_document
 
 MOST_ACCOUNTS = 3
 MOST_PAPERS = 5
@@ -143,7 +143,7 @@ def _check_papers(papers: Sequence[UploadedFile]) -> None:
     for paper in papers:
         try:
             check_document(paper)
-        except DocumentInvalid as refusal:
+        except UploadInvalid as refusal:
             raise ProofInvalid(str(refusal), field="papers") from refusal
 
 
