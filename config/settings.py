@@ -284,6 +284,7 @@ NOTICE_KINDS = [
     "kameng.notices.KINDS",
     "kameng.account_notices.KINDS",
     "kameng.buying_notices.KINDS",
+    "kalegou.aftersale_notices.KINDS",
 ]
 
 # Around every save of a list price: what refuses it (catalog/list_prices.py).
@@ -299,6 +300,7 @@ LEDGER_CHECKS = [
     "kameng.transfer_checks",
     "kameng.funds_checks",
     "kalegou.checks",
+    "kalegou.aftersale_checks",
 ]
 
 # Everything that is sealed under CARD_KEYS: what rotate_card_keys re-seals.

@@ -12,6 +12,7 @@ from kalegou.limits import limits_of
 from kalegou.models import Member
 from kalegou.points import most_points, still_spent, worth_of
 from kalegou.pricing import rate_of, retail_price
+from kalegou.services.claims import is_of_claim, replacement_ended
 from kalegou.services.discounting import (
     promotion_lines,
     return_points,
@@ -19,10 +20,11 @@ from kalegou.services.discounting import (
     spend_points,
 )
 from kalegou.services.rewarding import reward_order, take_back_reward
+from kalegou.services.telling import tell_buyer
 from kalegou.terms import MemberTerms
 from ledger.services import Line
 from orders.channels import Channel, Earned, Quote, Reversal, Sale
-from orders.models import Funding, Order, Refund
+from orders.models import Funding, Order, Refund, Replacement
 from orders.money import total_of
 from users.models import User
 
@@ -105,7 +107,12 @@ class RetailChannel(Channel):
         """Nobody waits for it: the buyer is on the page."""
 
     def on_returned(self, order: Order, refund: Refund) -> None:
-        """The timeline tells."""
+        """Tell the member; what a claim brought, the claim tells."""
+        if not is_of_claim(refund):
+            tell_buyer("order_refunded", user=order.buyer, order=order, amount=refund.amount)
+
+    def on_replaced(self, order: Order, replacement: Replacement) -> None:
+        replacement_ended(order, replacement)
 
     def on_finished(self, order: Order) -> None:
         """Nobody needs to be told: the buyer's page looks by itself."""

@@ -139,6 +139,8 @@ class EntryKind(models.TextChoices):
     FEE = "fee", _("fee")
     ADJUSTMENT = "adjustment", _("adjustment")
     RECONCILIATION = "reconciliation", _("reconciliation")
+    ORDER_REPLACED = "order_replaced", _("goods replaced")
+    SUPPLIER_CLAIM = "supplier_claim", _("claim granted by a supplier")
     REVERSAL = "reversal", _("reversal")
     PLAY_MONEY = "play_money", _("play money")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import UNDECIDED, Fulfilment, FulfilmentEvent, FulfilmentStatus, Order
@@ -114,12 +115,19 @@ def _row(attempt: Fulfilment, order: Order) -> AttemptRow:
     return AttemptRow(
         attempt=attempt,
         tone=STATUS_TONES[FulfilmentStatus(attempt.status)],
-        units=f"{attempt.first_unit + 1}–{attempt.end_unit} / {order.quantity}",
+        units=_units(attempt, order),
         verdicts=verdict_rows(attempt.routing),
         events=[_event(event) for event in _in_order(attempt.evidence.all())],
         is_undecided=attempt.status in UNDECIDED,
         was_sent=attempt.submitted_at is not None,
     )
+
+
+def _units(attempt: Fulfilment, order: Order) -> str:
+    """Units beyond the order's own are replacements (orders/services/replacing.py)."""
+    if attempt.first_unit >= order.quantity:
+        return gettext("replacement of %(count)d") % {"count": attempt.quantity}
+    return f"{attempt.first_unit + 1}–{attempt.end_unit} / {order.quantity}"
 
 
 def _in_order(events: Iterable[FulfilmentEvent]) -> Sequence[FulfilmentEvent]:

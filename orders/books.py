@@ -40,6 +40,10 @@ class Books:
         """Where goods come from: our own inventory, or a supplier that we owe for them."""
         if protocol == STOCK_ADAPTER:
             return self._open(accounts.inventory(), amount)
+        return self.owed(supplier_code, amount)
+
+    def owed(self, supplier_code: str, amount: Decimal) -> Line:
+        """What we owe a supplier, also for codes of it in our own stock."""
         return self._open(accounts.supplier(supplier_code, self.unit), amount)
 
     def supplier_loss(self, supplier_code: str, amount: Decimal) -> Line:

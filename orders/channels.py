@@ -22,7 +22,7 @@ from database.prepared import Call
 from ledger.models import Unit
 from ledger.services import Line
 from orders.limits import NO_LIMITS, Limits
-from orders.models import Funding, Order, Refund
+from orders.models import Funding, Order, Refund, Replacement
 from users.models import User
 
 
@@ -134,6 +134,13 @@ class Channel(abc.ABC):
     @abc.abstractmethod
     def on_returned(self, order: Order, refund: Refund) -> None:
         """The money of a refund after completion is where it belongs. For telling somebody."""
+
+    def on_replaced(self, order: Order, replacement: Replacement) -> None:
+        """A replacement has ended, delivered or not: what it couldn't do is the channel's to mend.
+
+        The order's locks are held; money moves through the services of orders only.
+        """
+        return
 
     @abc.abstractmethod
     def on_completed(self, order: Order, sale: Sale) -> Earned:

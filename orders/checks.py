@@ -52,8 +52,13 @@ def run() -> Iterable[CheckResult]:
                 FROM orders_order WHERE status IN ('completed', 'partially_completed')
                 GROUP BY channel
                 UNION ALL
-                SELECT 'cost', channel, -sum(cost)
-                FROM orders_order WHERE delivered_quantity > 0 GROUP BY channel
+                -- What suppliers granted of claims has come back out of the cost.
+                SELECT 'cost', channel, sum(amount) FROM (
+                    SELECT channel, -cost AS amount FROM orders_order WHERE delivered_quantity > 0
+                    UNION ALL
+                    SELECT channel, accepted_amount FROM orders_supplierclaim
+                    WHERE status = 'accepted') costs
+                GROUP BY channel
             ) sold ON sold.kind = books.kind AND sold.channel = books.scope
             WHERE coalesce(books.amount, 0) <> coalesce(sold.amount, 0)""",
         sentence="{0} of {1} is {2} in the books, {3} by its orders",
@@ -79,11 +84,18 @@ def run() -> Iterable[CheckResult]:
             SELECT o.order_no, o.status, o.delivered_quantity, coalesce(f.delivered, 0),
                    coalesce(f.undecided, 0)
             FROM orders_order o LEFT JOIN (
-                SELECT order_id,
-                       sum(delivered_quantity) FILTER (WHERE status = 'succeeded') AS delivered,
-                       count(*) FILTER (WHERE status NOT IN ('succeeded', 'failed')) AS undecided,
-                       bool_or(status <> 'succeeded' AND delivered_quantity > 0) AS is_odd
-                FROM orders_fulfilment GROUP BY order_id) f ON f.order_id = o.id
+                -- Units beyond the order's own are replacements.
+                SELECT attempt.order_id,
+                       sum(attempt.delivered_quantity) FILTER (
+                           WHERE attempt.status = 'succeeded') AS delivered,
+                       count(*) FILTER (
+                           WHERE attempt.status NOT IN ('succeeded', 'failed')) AS undecided,
+                       bool_or(attempt.status <> 'succeeded'
+                           AND attempt.delivered_quantity > 0) AS is_odd
+                FROM orders_fulfilment attempt
+                JOIN orders_order ordered ON ordered.id = attempt.order_id
+                WHERE attempt.first_unit < ordered.quantity
+                GROUP BY attempt.order_id) f ON f.order_id = o.id
             WHERE o.delivered_quantity <> coalesce(f.delivered, 0) OR f.is_odd
                OR NOT CASE o.status
                 WHEN 'completed' THEN o.delivered_quantity = o.quantity
@@ -119,11 +131,15 @@ def run() -> Iterable[CheckResult]:
         "delivered cards equal completed quantities",
         count="SELECT count(*) FROM orders_order WHERE kind = 'card'",
         problems="""
-            SELECT o.order_no, o.delivered_quantity, coalesce(a.cards, 0)
+            SELECT o.order_no, o.delivered_quantity + coalesce(r.units, 0), coalesce(a.cards, 0)
             FROM orders_order o LEFT JOIN (
                 SELECT order_id, sum(end_position - first_position) AS cards
                 FROM catalog_cardallocation GROUP BY order_id) a ON a.order_id = o.id
-            WHERE o.kind = 'card' AND o.delivered_quantity <> coalesce(a.cards, 0)""",
+            LEFT JOIN (
+                SELECT order_id, sum(delivered_quantity) AS units
+                FROM orders_replacement GROUP BY order_id) r ON r.order_id = o.id
+            WHERE o.kind = 'card'
+              AND o.delivered_quantity + coalesce(r.units, 0) <> coalesce(a.cards, 0)""",
         sentence="order {0} delivered {1}, but has {2} cards",
     )
     yield check_sql(
@@ -207,4 +223,73 @@ def run() -> Iterable[CheckResult]:
             OR (SELECT coalesce(sum(amount), 0) FROM payments_paymentrefund r
                 WHERE r.receipt_id = receipt.id AND r.status <> 'replaced') > receipt.amount""",
         sentence="receipt {0} is not booked, or more than it was sent back",
+    )
+    yield from _after_the_sale()
+
+
+def _after_the_sale() -> Iterable[CheckResult]:
+    yield check_sql(
+        "replacements agree with their attempts and are booked at their cost",
+        count="SELECT count(*) FROM orders_replacement",
+        problems="""
+            SELECT o.order_no, r.status, r.delivered_quantity, coalesce(f.delivered, 0), r.cost,
+                   coalesce(f.booked, 0)
+            FROM orders_replacement r JOIN orders_order o ON o.id = r.order_id
+            LEFT JOIN LATERAL (
+                SELECT sum(attempt.delivered_quantity) AS delivered,
+                       count(*) FILTER (
+                           WHERE attempt.status NOT IN ('succeeded', 'failed')) AS undecided,
+                       -sum(posting.amount) AS booked
+                FROM orders_fulfilment attempt
+                LEFT JOIN ledger_entry entry ON entry.reference
+                    = 'fulfilment:' || attempt.fulfilment_no || ':replaced'
+                LEFT JOIN ledger_posting posting ON posting.entry_id = entry.id
+                    AND posting.account_id IN (SELECT id FROM ledger_account WHERE kind = 'cost')
+                WHERE attempt.order_id = r.order_id AND attempt.first_unit >= r.first_unit
+                  AND attempt.first_unit < r.first_unit + r.quantity) f ON true
+            WHERE r.first_unit < o.quantity OR r.delivered_quantity <> coalesce(f.delivered, 0)
+               OR r.cost <> coalesce(f.booked, 0)
+               OR (r.status = 'open') <> (coalesce(f.undecided, 0) > 0)""",
+        sentence="a replacement of order {0} is {1} with {2} delivered at {4}, by its attempts {3},"
+        " in the books {5}",
+    )
+    yield check_sql(
+        "claims that suppliers granted are booked, each once",
+        count="SELECT count(*) FROM orders_supplierclaim WHERE status = 'accepted'",
+        problems="""
+            SELECT coalesce(claim.claim, booked.claim), coalesce(claim.granted, 0),
+                   coalesce(booked.amount, 0)
+            FROM (
+                SELECT 'supplier-claim:' || claim.id || ':granted' AS claim,
+                       claim.accepted_amount AS granted, claim.channel, supplier.code
+                FROM orders_supplierclaim claim
+                JOIN suppliers_supplier supplier ON supplier.id = claim.supplier_id
+                WHERE claim.status = 'accepted') claim
+            FULL JOIN (
+                SELECT entry.reference AS claim,
+                       min(account.scope) FILTER (WHERE account.kind = 'cost') AS channel,
+                       min(account.scope) FILTER (WHERE account.kind = 'supplier') AS code,
+                       sum(posting.amount) FILTER (WHERE account.kind = 'cost') AS amount
+                FROM ledger_entry entry
+                JOIN ledger_posting posting ON posting.entry_id = entry.id
+                JOIN ledger_account account ON account.id = posting.account_id
+                WHERE entry.kind = 'supplier_claim' GROUP BY entry.reference) booked
+            ON booked.claim = claim.claim
+            WHERE (claim.granted, claim.channel, claim.code)
+                IS DISTINCT FROM (booked.amount, booked.channel, booked.code)""",
+        sentence="{0} is granted with {1}, booked with {2}",
+    )
+    yield check_sql(
+        "each faulty code is one of its order's",
+        count="SELECT count(*) FROM orders_faultycard",
+        problems="""
+            SELECT o.order_no, faulty.card_id FROM orders_faultycard faulty
+            JOIN orders_order o ON o.id = faulty.order_id
+            JOIN catalog_card card ON card.id = faulty.card_id
+            WHERE NOT EXISTS (
+                SELECT FROM catalog_cardallocation allocation
+                WHERE allocation.order_id = faulty.order_id AND allocation.lane_id = card.lane_id
+                  AND card.position >= allocation.first_position
+                  AND card.position < allocation.end_position)""",
+        sentence="order {0} never had the faulty code {1}",
     )

@@ -66,6 +66,47 @@ class NotRefundable(PersonError):
     status = 422
     message = _("This amount can't be refunded on this order.")
 
+    @classmethod
+    def beyond(cls, most: Decimal) -> NotRefundable:
+        if not most:
+            return cls(_("Nothing of this order can be refunded. No money moved."), field="amount")
+        return cls(
+            _(
+                "Between ¥0.01 and ¥%(most)s of this order can be refunded, in whole fen. No money"
+                " moved."
+            )
+            % {"most": f"{most:.2f}"},
+            field="amount",
+            most=most,
+        )
+
+
+class NotReplaceable(PersonError):
+    code = "invalid"
+    status = 409
+    message = _(
+        "This can't be replaced: the order wasn't delivered, its money went back already, or these"
+        " codes were replaced before. Nothing was changed."
+    )
+
+
+class SupplierClaimRefused(PersonError):
+    code = "invalid"
+    status = 409
+    message = _("This claim has been answered already. Nothing was booked.")
+
+
+class SupplierClaimInvalid(PersonError):
+    code = "invalid"
+
+    @classmethod
+    def beyond(cls, most: Decimal) -> SupplierClaimInvalid:
+        return cls(
+            _("At most ¥%(most)s can be claimed here. Nothing was booked.")
+            % {"most": f"{most:.4f}"},
+            field="amount",
+        )
+
 
 class NotCancellable(PersonError):
     code = "invalid"

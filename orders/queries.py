@@ -37,6 +37,8 @@ class OrderCard:
     number: str
     secret: str = field(repr=False)
     expires_on: date | None = None
+    pk: int = 0
+    is_faulty: bool = False
 
 
 def cards_of_order(order: Order) -> list[OrderCard]:
@@ -44,8 +46,11 @@ def cards_of_order(order: Order) -> list[OrderCard]:
 
     Who may see them is the caller's business, and so is the audit record.
     """
+    faulty = set(order.faulty_cards.values_list("card_id", flat=True))
     cards = []
     for card in cards_of(order.pk):
         opened = unseal_card(card.sealed, card.fingerprint)
-        cards.append(OrderCard(opened.number, opened.secret, card.expires_on))
+        cards.append(
+            OrderCard(opened.number, opened.secret, card.expires_on, card.pk, card.pk in faulty)
+        )
     return cards

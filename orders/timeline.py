@@ -33,6 +33,14 @@ SENTENCES: Mapping[str, str | Promise] = {
     "refund_sent_again": _("We sent the refund of ¥%(amount)s again."),
     "refund_paid_by_hand": _("We paid ¥%(amount)s to you by bank transfer on %(paid_on)s."),
     "refund_paid_to_wallet": _("¥%(amount)s went into your wallet here instead."),
+    "replacement_started": _(
+        "You get a replacement for %(count)s, free of charge. It is on its way."
+    ),
+    "replaced": _("The replacement is delivered."),
+    "partly_replaced": _(
+        "%(count)s of %(wanted)s could be replaced. The money for the rest goes back."
+    ),
+    "replacement_failed": _("It could not be replaced. The money for it goes back."),
     "cancelled_unpaid": _("Cancelled because it was not paid in time. Nothing was charged."),
     "cancelled_by_buyer": _("You cancelled the order. Nothing was charged."),
     "late_success": _("The supplier reported success after your refund. The refund stays yours."),

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from kalegou.models.claims import (
+    UNDECIDED_CLAIMS,
+    Claim,
+    ClaimedCard,
+    ClaimKind,
+    ClaimStatus,
+)
 from kalegou.models.contacts import OrderContact
 from kalegou.models.members import Member, MemberLevel
 from kalegou.models.numbers import SavedNumber
 from kalegou.models.rewards import GrowthRecord, PointsReason, PointsRecord
+from kalegou.models.tickets import (
+    CannedAnswer,
+    Ticket,
+    TicketMessage,
+    TicketPicture,
+    TicketStatus,
+    TicketTopic,
+)
 
 __all__ = [
+    "UNDECIDED_CLAIMS",
+    "CannedAnswer",
+    "Claim",
+    "ClaimKind",
+    "ClaimStatus",
+    "ClaimedCard",
     "GrowthRecord",
     "Member",
     "MemberLevel",
@@ -15,4 +36,9 @@ __all__ = [
     "PointsReason",
     "PointsRecord",
     "SavedNumber",
+    "Ticket",
+    "TicketMessage",
+    "TicketPicture",
+    "TicketStatus",
+    "TicketTopic",
 ]

@@ -47,7 +47,7 @@ def complete(
     lines: list[Line] = [
         books.escrow(-kept),
         books.revenue(kept),
-        *_cost_lines(books, deliveries),
+        *cost_lines(books, deliveries),
         *earned.lines,
     ]
     booking = NewEntry(
@@ -90,7 +90,7 @@ def book_parts(order: Order, deliveries: Sequence[Delivery]) -> None:
             ledger.post(
                 reference=f"fulfilment:{one.fulfilment_no}:delivered",
                 kind=EntryKind.ORDER_COMPLETED,
-                lines=_cost_lines(books, [one]),
+                lines=cost_lines(books, [one]),
                 memo=order.order_no,
             )
         order.delivered_quantity += one.quantity
@@ -102,7 +102,8 @@ def book_parts(order: Order, deliveries: Sequence[Delivery]) -> None:
     note(order, code="part_delivered", details=details)
 
 
-def _cost_lines(books: Books, deliveries: Sequence[Delivery]) -> list[Line]:
+def cost_lines(books: Books, deliveries: Sequence[Delivery]) -> list[Line]:
+    """What deliveries cost us, and from whom they came."""
     lines: list[Line] = []
     for one in deliveries:
         if one.cost:

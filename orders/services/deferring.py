@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from orders.models import Fulfilment, FulfilmentStatus, Order
 from orders.services.patience import UNSENT_BEFORE_OTHERS, unsent_until
-from orders.services.sourcing import NobodyTakesOver, go_on
+from orders.services.replacing import go_on_after
+from orders.services.sourcing import NobodyTakesOver
 from orders.state import end_attempt
 from suppliers.outcomes import Outcome, OutcomeKind
 
@@ -54,7 +55,7 @@ def defer(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
     waits_long = outcome.code in LONG_WAITS or now - fulfilment.created_at >= UNSENT_BEFORE_OTHERS
     if now >= unsent_until(fulfilment):
         end_attempt(fulfilment, FulfilmentStatus.FAILED)
-        go_on(order)
+        go_on_after(order, fulfilment)
     elif is_shut or waits_long:
         _hand_over(order, fulfilment, may_come_back=is_shut)
 
@@ -70,7 +71,8 @@ def _hand_over(order: Order, queued: Fulfilment, *, may_come_back: bool) -> None
     try:
         with transaction.atomic():
             end_attempt(queued, FulfilmentStatus.FAILED)
-            go_on(order, gives_up=False, again=queued.offer_id if may_come_back else None)
+            again = queued.offer_id if may_come_back else None
+            go_on_after(order, queued, gives_up=False, again=again)
     except NobodyTakesOver:
         queued.status, queued.finished_at = FulfilmentStatus.QUEUED, None
         queued.due_at, queued.needs_decision = due_at, needs_decision

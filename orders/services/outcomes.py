@@ -40,7 +40,7 @@ from orders.services.patience import (
     next_query_in,
     settled_at,
 )
-from orders.services.sourcing import go_on
+from orders.services.replacing import go_on_after
 from orders.state import end_attempt, note
 from suppliers.outcomes import Outcome, OutcomeKind
 
@@ -148,8 +148,9 @@ def _delivered(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:
     fulfilment.cost = cost
     fulfilment.delivered_quantity = quantity
     end_attempt(fulfilment, FulfilmentStatus.SUCCEEDED)
-    go_on(
+    go_on_after(
         order,
+        fulfilment,
         came=[
             Delivery(
                 fulfilment_no=fulfilment.fulfilment_no,
@@ -183,7 +184,7 @@ def _believable_cost(
 def _rejected(order: Order, fulfilment: Fulfilment) -> None:
     """A definite failure: on to the next offer, or, when none is left, the money back at once."""
     end_attempt(fulfilment, FulfilmentStatus.FAILED)
-    go_on(order)
+    go_on_after(order, fulfilment)
 
 
 def _undecided(order: Order, fulfilment: Fulfilment, outcome: Outcome) -> None:

@@ -21,8 +21,8 @@ from orders.channels import Reversal, channel
 from orders.errors import NotRefundable
 from orders.limits import uncount
 from orders.locks import lock_order
-from orders.models import Funding, Order, OrderStatus, Refund
-from orders.money import FEN
+from orders.models import Funding, Order, OrderStatus, Refund, ReplacementStatus
+from orders.money import FEN, to_fen
 from orders.state import note
 from payments import services as payments
 from payments.models import PaymentRefund, PaymentRefundStatus
@@ -80,6 +80,37 @@ def give_back(
     return refund
 
 
+def refundable(order: Order) -> Decimal:
+    """How much (CNY) of a delivered order may go back now: all that is kept of it, less the share
+    of the units that are being replaced. Nothing of one that wasn't delivered."""
+    if not _is_delivered(order):
+        return Decimal(0)
+    being_replaced = total_share(order, _units_being_replaced(order))
+    return max(order.total - order.refunded - being_replaced, Decimal(0))
+
+
+def units_kept(order: Order) -> int:
+    """How many units the buyer was given and has neither taken back nor being replaced."""
+    if not _is_delivered(order):
+        return 0
+    taken_back = order.refunds.exclude(request_ref=None).aggregate(units=Sum("quantity"))["units"]
+    return order.delivered_quantity - (taken_back or 0) - _units_being_replaced(order)
+
+
+def total_share(order: Order, units: int) -> Decimal:
+    """What `units` of an order cost its buyer (CNY, whole fen)."""
+    return to_fen(order.total * units / order.quantity)
+
+
+def _is_delivered(order: Order) -> bool:
+    return order.status in (OrderStatus.COMPLETED, OrderStatus.PARTIALLY_COMPLETED)
+
+
+def _units_being_replaced(order: Order) -> int:
+    under_way = order.replacements.filter(status=ReplacementStatus.OPEN)
+    return under_way.aggregate(units=Sum("quantity"))["units"] or 0
+
+
 @transaction.atomic
 def refund_order(
     *,
@@ -92,8 +123,8 @@ def refund_order(
 ) -> Refund:
     """Refund (part of) a delivered order after the sale: staff's decision, audited.
 
-    `amount` (CNY, whole fen) is at most what is still kept of the order; commissions and points of
-    it are taken back in the same transaction. Locks the order and its accounts. The same
+    `amount` (CNY, whole fen) is at most `refundable`; commissions and points of it are taken back
+    in the same transaction. Locks the order and its accounts. The same
     `request_ref` again gives the same refund back and moves nothing. Raises NotRefundable.
     """
     order = lock_order(order.pk)
@@ -101,11 +132,10 @@ def refund_order(
     if earlier is not None:
         return earlier
     kept = order.total - order.refunded
-    is_delivered = order.status in (OrderStatus.COMPLETED, OrderStatus.PARTIALLY_COMPLETED)
-    if not is_delivered or not 0 < amount <= kept or amount != amount.quantize(FEN):
-        raise NotRefundable(field="amount")
-    taken_back = order.refunds.exclude(request_ref=None).aggregate(units=Sum("quantity"))["units"]
-    if not 0 <= quantity <= order.delivered_quantity - (taken_back or 0):
+    most = refundable(order)
+    if not 0 < amount <= most or amount != amount.quantize(FEN):
+        raise NotRefundable.beyond(most)
+    if not 0 <= quantity <= units_kept(order):
         raise NotRefundable(field="quantity")
     lines = channel(order.channel).on_refunded(order, Reversal(amount, kept))
     refund = give_back(

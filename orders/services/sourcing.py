@@ -75,7 +75,7 @@ def go_on(
     deliveries = list(came)
     sent_on = False
     for gap in unheld(order.quantity, held):
-        decision, taken = _source(order, gap, attempts, again=again)
+        decision, taken = source(order, gap, attempts, again=again)
         if not (decision.parts or gives_up):
             raise NobodyTakesOver
         deliveries += taken
@@ -101,10 +101,12 @@ class _NoLonger(Exception):
         self.offer_id = offer_id
 
 
-def _source(
+def source(
     order: Order, gap: Range, attempts: Sequence[Fulfilment], *, again: int | None
 ) -> tuple[Decision, list[Delivery]]:
     """Decide who delivers the units of `gap`, and commit to it; all of them or none.
+
+    The caller holds the order's locks and books what came of local stock.
 
     Stock may be sold, and a place on trial taken, between the decision and this: then it is decided
     anew, and an offer that slipped away twice is left out.

@@ -8,14 +8,20 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger import accounts
 from ledger.models import Posting
 from orders.attempt_page import told
-from orders.models import UNDECIDED, Fulfilment, FulfilmentStatus
+from orders.models import (
+    UNDECIDED,
+    Fulfilment,
+    FulfilmentStatus,
+    SupplierClaim,
+    SupplierClaimStatus,
+)
 from orders.services import apply_outcome
 from reconciliation.books.base import (
     Booked,
@@ -106,7 +112,16 @@ class SupplierBooks(Books):
             )
         )
         losses = self._late_losses([f for f in found if f.late_success_at])
-        return [self._booked(fulfilment, losses) for fulfilment in found]
+        granted = dict(
+            SupplierClaim.objects.filter(fulfilment__in=found, status=SupplierClaimStatus.ACCEPTED)
+            .order_by()
+            .values_list("fulfilment")
+            .annotate(Sum("accepted_amount"))
+        )
+        return [
+            self._booked(fulfilment, losses, granted.get(fulfilment.pk, Decimal(0)))
+            for fulfilment in found
+        ]
 
     def _late_losses(self, fulfilments: Sequence[Fulfilment]) -> dict[str, Decimal]:
         """What late successes cost us, by reference of the entry that booked it."""
@@ -118,13 +133,14 @@ class SupplierBooks(Books):
         )
 
     @staticmethod
-    def _booked(fulfilment: Fulfilment, losses: dict[str, Decimal]) -> Booked:
+    def _booked(fulfilment: Fulfilment, losses: dict[str, Decimal], granted: Decimal) -> Booked:
+        """`granted` is what the supplier gave back of it on a claim of ours."""
         number = fulfilment.fulfilment_no
         standing, amount, at = Standing.FAILED, Decimal(0), fulfilment.finished_at
         if fulfilment.status in UNDECIDED:
             standing, at = Standing.OPEN, None
         elif fulfilment.status == FulfilmentStatus.SUCCEEDED:
-            standing, amount = Standing.SETTLED, fulfilment.cost
+            standing, amount = Standing.SETTLED, fulfilment.cost - granted
         elif fulfilment.late_success_at:
             standing, at = Standing.SETTLED, fulfilment.late_success_at
             amount = losses.get(_late_reference(number), Decimal(0))

@@ -18,13 +18,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import SKU
-from kalegou.models import Member
+from kalegou.models import Claim, ClaimKind, Member
+from kalegou.queries.claims import claimable_cards
 from kalegou.services import ensure_member
+from kalegou.services.claims import grant_refund, grant_replacement, open_claim, refuse_claim
 from kameng.models import Agent
 from kameng.services.settling import settle_due_commissions
 from ledger import services as ledger
+from orders.aftersale import costs_by_supplier
 from orders.models import Fulfilment, Funding, Order
-from orders.services import apply_outcome, cancel_unpaid, pay_from_wallet, place_order
+from orders.services import (
+    answer_supplier_claim,
+    apply_outcome,
+    cancel_unpaid,
+    claim_from_supplier,
+    pay_from_wallet,
+    place_order,
+)
 from payments.gateways.base import GatewayNotice, PaymentStatus, RefundKind, RefundOutcome
 from payments.models import Payment, PaymentRefund
 from payments.services import (
@@ -186,6 +196,56 @@ def settle_commissions(shop: Shop) -> None:
     settle_due_commissions(until=timezone.now() + timedelta(days=1))
 
 
+def claim(shop: Shop, number: int, codes: int) -> None:
+    """The buyer says that something is wrong with (some codes of) a delivered order."""
+    order = shop.pick(number)
+    if order and order.channel == "retail":
+        open_claim(
+            order=order,
+            user=order.buyer,
+            kind=ClaimKind.CODE_INVALID if order.kind == "card" else ClaimKind.NOT_RECEIVED,
+            cards=[card.pk for card in claimable_cards(order)][:codes],
+            text="x",
+        )
+
+
+def decide_claim(shop: Shop, number: int, how: int, share: int) -> None:
+    """Staff decide a claim, perhaps one that is decided already."""
+    claims = list(Claim.objects.order_by("pk"))
+    if not claims:
+        return
+    wanted, actor = claims[number % len(claims)], shop.member.user
+    if how == 0:
+        amount = (wanted.order.total * share / 4).quantize(Decimal("0.01"))
+        grant_refund(claim=wanted, amount=amount, text="x", actor=actor)
+    elif how == 1:
+        refuse_claim(claim=wanted, text="x", actor=actor)
+    else:
+        grant_replacement(claim=wanted, text="x", actor=actor)
+
+
+def claim_back(shop: Shop, number: int, share: int, is_granted: bool) -> None:
+    """We want the cost of an order back from whoever supplied it, and are answered."""
+    order = shop.pick(number)
+    code = next(iter(costs_by_supplier(order)), None) if order else None
+    if order is None or code is None:
+        return
+    opened = claim_from_supplier(
+        order=order,
+        supplier=Supplier.objects.get(code=code),
+        amount=order.cost * share / 4,
+        reason="x",
+        actor=shop.member.user,
+        request_ref=f"s{next(_unique)}",
+    )
+    answer_supplier_claim(
+        claim=opened,
+        granted=opened.amount if is_granted else None,
+        answer="x",
+        actor=shop.member.user,
+    )
+
+
 # Half of the purchases with points, few and too many.
 POINTS = st.sampled_from([0, 0, 0, 0, 0, 1, 7, 150, 333, 2000])
 
@@ -198,6 +258,9 @@ def pay_later_from_wallet(shop: Shop, number: int) -> None:
 EVENTS = st.one_of(
     st.tuples(st.just(place), st.integers(0, 4), NUMBERS, st.integers(1, 5), POINTS),
     st.tuples(st.just(pay_later_from_wallet), NUMBERS),
+    st.tuples(st.just(claim), NUMBERS, st.integers(1, 3)),
+    st.tuples(st.just(decide_claim), NUMBERS, st.integers(0, 3), st.integers(1, 4)),
+    st.tuples(st.just(claim_back), NUMBERS, st.integers(1, 4), st.booleans()),
     st.tuples(st.just(pay), NUMBERS, st.booleans()),
     st.tuples(st.just(work), NUMBERS),
     st.tuples(st.just(answer), NUMBERS, st.sampled_from(OutcomeKind), st.integers(0, 5)),

@@ -1,0 +1,3 @@
+"""What the pages of members read."""
+
+from __future__ import annotations
