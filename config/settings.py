@@ -285,6 +285,7 @@ NOTICE_KINDS = [
     "kameng.account_notices.KINDS",
     "kameng.buying_notices.KINDS",
     "kalegou.aftersale_notices.KINDS",
+    "kalegou.plan_notices.KINDS",
 ]
 
 # Around every save of a list price: what refuses it (catalog/list_prices.py).
@@ -438,6 +439,11 @@ CELERY_BEAT_SCHEDULE = {
         # By the clock: an interval would start anew with every new beat.
         "schedule": crontab(hour=4, minute=10),
         "options": {"expires": 3600},
+    },
+    "sweep-topup-plans": {
+        "task": "kalegou.tasks.sweep_topup_plans",
+        "schedule": 15.0,
+        "options": {"expires": 30},
     },
     "sweep-callbacks": {
         "task": "kameng.tasks.sweep_callbacks",

@@ -51,3 +51,25 @@ class LabelTooLong(PersonError):
 class TooManyNumbers(PersonError):
     status = 409
     message = _("Your list is full: 200 numbers. Take one off it that you don't need any more.")
+
+
+class PlanInvalid(PersonError):
+    """A monthly top-up that can't be planned so; `field` says where."""
+
+    status = 422
+
+
+class PlanNotAgreed(PersonError):
+    status = 409
+    message = _("What you agree to has changed since. Read it again, then agree to it.")
+
+
+class PlanNotChangeable(PersonError):
+    status = 409
+    message = _("This monthly top-up can't be changed any more: look at where it stands now.")
+
+
+class PlanMissed(PersonError):
+    code = "missed"
+    status = 409
+    message = _("We were out of order on its day. Nothing was charged, and it isn't made up for.")

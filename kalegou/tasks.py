@@ -5,9 +5,25 @@ from __future__ import annotations
 from celery import shared_task
 
 from kalegou import services
+from kalegou.services import plan_runs
 
 
 @shared_task
 def refresh_levels() -> None:
     """Once a day: growth older than 12 months counts no more."""
     services.refresh_levels()
+
+
+@shared_task
+def sweep_topup_plans() -> None:
+    plan_runs.sweep_plans()
+
+
+@shared_task
+def work_on_topup_plan(plan_id: int) -> None:
+    plan_runs.work_on_plan(plan_id=plan_id)
+
+
+@shared_task
+def tell_of_topup_plan_run(run_id: int) -> None:
+    plan_runs.tell_of_run(run_id=run_id)

@@ -187,6 +187,23 @@ def read_topup(typed: Typed, visitor: Visitor, recent: Sequence[Recent]) -> Topu
     )
 
 
+def plan_amounts(
+    typed: Typed, visitor: Visitor, recent: Sequence[Recent]
+) -> tuple[Sequence[tuple[str, str | Promise]], list[Amount]]:
+    """For a number that is topped up every month: all carriers, and the amounts of its own.
+
+    What is closed today may be had on the day, and limits are those of then.
+    """
+    info = recognise(typed.phone)
+    carriers = _carriers()
+    codes = [code for code, _label in carriers]
+    guess = str(info.carrier) if info and info.carrier else ""
+    kept = next((one.carrier for one in recent if one.phone == typed.number), "")
+    chosen = typed.carrier if typed.carrier in codes else ""
+    carrier = chosen or kept or guess or next(iter(codes), "")
+    return carriers, _amounts(visitor, None, carrier=carrier, province="")
+
+
 def _amounts(visitor: Visitor, room: Room | None, *, carrier: str, province: str) -> list[Amount]:
     """What is on sale for this carrier, at this visitor's price."""
     found = choices(

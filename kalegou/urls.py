@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from kalegou.views import (
@@ -10,17 +10,13 @@ from kalegou.views import (
     checkout,
     contacts,
     help_page,
-    numbers,
     orders,
     products,
-    topup,
 )
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="kalegou:home"), name="root"),
-    path("topup/", topup.topup, name="topup"),
-    path("topup/amounts/", topup.amounts, name="topup_amounts"),
-    path("topup/recent/clear/", topup.clear_recent, name="topup_clear_recent"),
+    path("", include("kalegou.urls_topup")),
     path("products/", products.products, name="products"),
     path("products/<slug:code>/", products.product, name="product"),
     path("products/<slug:code>/total/", products.total, name="product_total"),
@@ -37,6 +33,5 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/wallet/", account.wallet, name="wallet"),
     path("account/points/", account.points, name="points"),
-    path("account/numbers/", numbers.numbers, name="numbers"),
     path("help/", help_page.help_page, name="help"),
 ]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kalegou.admin import members, rewards
+from kalegou.admin import members, plans, rewards
 
-__all__ = ["members", "rewards"]
+__all__ = ["members", "plans", "rewards"]

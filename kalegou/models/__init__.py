@@ -12,6 +12,7 @@ from kalegou.models.claims import (
 from kalegou.models.contacts import OrderContact
 from kalegou.models.members import Member, MemberLevel
 from kalegou.models.numbers import SavedNumber
+from kalegou.models.plans import PauseWhy, PlanStatus, TopupPlan, TopupPlanRun
 from kalegou.models.rewards import GrowthRecord, PointsReason, PointsRecord
 from kalegou.models.tickets import (
     CannedAnswer,
@@ -33,6 +34,8 @@ __all__ = [
     "Member",
     "MemberLevel",
     "OrderContact",
+    "PauseWhy",
+    "PlanStatus",
     "PointsReason",
     "PointsRecord",
     "SavedNumber",
@@ -41,4 +44,6 @@ __all__ = [
     "TicketPicture",
     "TicketStatus",
     "TicketTopic",
+    "TopupPlan",
+    "TopupPlanRun",
 ]

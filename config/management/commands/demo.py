@@ -15,6 +15,7 @@ from catalog.demo import load_catalogue
 from catalog.models import SKU
 from catalog.queries import stock_of
 from kalegou.demo import load_members
+from kalegou.demo_plans import load_topup_plans
 from kalegou.models import Member
 from kameng.demo import demo_keys, load_agents, sandbox_keys
 from kameng.demo_buying import load_buying
@@ -55,7 +56,8 @@ def load_world() -> None:
     load_agents(password_hash=password_hash)
     load_buying()
     load_downline(password_hash=password_hash)
-    load_members(password_hash=password_hash)
+    for member in load_members(password_hash=password_hash):
+        load_topup_plans(member)
     staff = _load_staff(password_hash)
     load_funds(actor=staff)
     load_price_rules(staff=staff)
