@@ -286,6 +286,7 @@ NOTICE_KINDS = [
     "kameng.buying_notices.KINDS",
     "kalegou.aftersale_notices.KINDS",
     "kalegou.plan_notices.KINDS",
+    "kalegou.notices.KINDS",
 ]
 
 # Around every save of a list price: what refuses it (catalog/list_prices.py).
@@ -302,6 +303,7 @@ LEDGER_CHECKS = [
     "kameng.funds_checks",
     "kalegou.checks",
     "kalegou.aftersale_checks",
+    "kalegou.membership_checks",
 ]
 
 # Everything that is sealed under CARD_KEYS: what rotate_card_keys re-seals.
@@ -444,6 +446,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "kalegou.tasks.sweep_topup_plans",
         "schedule": 15.0,
         "options": {"expires": 30},
+    },
+    "tell-of-coupons": {
+        "task": "kalegou.tasks.tell_of_coupons",
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "sweep-callbacks": {
         "task": "kameng.tasks.sweep_callbacks",

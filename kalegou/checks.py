@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kalegou.membership_checks import COUPON_ORDERS
 from ledger.checking import CheckResult, check_sql
 
 # Retail orders of members that were delivered, with the money kept for each.
@@ -88,19 +89,21 @@ def run() -> Iterable[CheckResult]:
         sentence="order {0} should have taken {1} points, its records say {2}",
     )
     yield check_sql(
-        "promotion expense equals what points paid of delivered orders",
-        count="SELECT count(*) FROM orders_order WHERE terms ? 'points_spent'",
+        "promotion expense equals what points and coupons paid of delivered orders",
+        count="SELECT count(*) FROM orders_order WHERE terms ?| array['points_spent', 'coupon']",
         problems=f"""
-            SELECT orders.worth, -books.amount FROM
+            SELECT points.worth + coupons.worth, -books.amount FROM
                 (SELECT coalesce(sum(spent), 0) / 100 AS worth
                  FROM ({_DISCOUNTED_ORDERS}) discounted
-                 WHERE status IN ('completed', 'partially_completed')) orders,
+                 WHERE status IN ('completed', 'partially_completed')) points,
+                (SELECT coalesce(sum(costs), 0) AS worth FROM ({COUPON_ORDERS}) discounted
+                 WHERE status IN ('completed', 'partially_completed')) coupons,
                 (SELECT coalesce(sum(posting.amount), 0) AS amount FROM ledger_posting posting
                  JOIN ledger_account account ON account.id = posting.account_id
                  WHERE account.kind = 'promotion_expense' AND account.scope = 'retail') books
-            WHERE orders.worth <> -books.amount
+            WHERE points.worth + coupons.worth <> -books.amount
         """,
-        sentence="points paid {0} of delivered orders, promotion expense is {1}",
+        sentence="points and coupons paid {0} of delivered orders, promotion expense is {1}",
     )
     yield check_sql(
         "points owed equal due minus posted",

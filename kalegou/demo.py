@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from kalegou.demo_membership import load_coupons
 from kalegou.models import Member, MemberLevel
 from kalegou.services.members import ensure_member
 from kalegou.services.numbers import remember_number
@@ -67,4 +68,5 @@ def _load_xiaoming(password_hash: str) -> Member:
             saved = remember_number(member=member, phone=phone)
             saved.label = label
             saved.save(update_fields=["label"])
+    load_coupons(member)
     return member

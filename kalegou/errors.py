@@ -24,6 +24,23 @@ class PointsRefused(PersonError):
     )
 
 
+class CouponRefused(PersonError):
+    """A coupon that isn't there, or can't be used here and now; the sentence says why."""
+
+    code = "invalid"
+    status = 409
+    message = _("There is no such coupon. Check the code.")
+
+
+class CouponChanged(CouponRefused):
+    """Another amount comes off than the page said."""
+
+    message = _(
+        "The coupon takes another amount off now. Nothing was charged: look at the new amount and"
+        " pay again."
+    )
+
+
 class NotYourOrder(PersonError):
     """Also for orders that don't exist: nobody learns which numbers do."""
 

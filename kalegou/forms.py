@@ -101,7 +101,10 @@ def _account_widget(field: AccountField) -> forms.Widget:
 
 
 class PaymentForm(forms.Form):
-    """How to pay; `seen_price` is the unit price that the page showed, `seen_points` its points."""
+    """How to pay. `seen_price` is the unit price that the page showed, `seen_points` its points.
+
+    `seen_coupon` is what its coupon took off.
+    """
 
     payment = forms.ChoiceField(
         label=_("Pay with"),
@@ -115,6 +118,9 @@ class PaymentForm(forms.Form):
     )
 
     seen_points = forms.IntegerField(required=False, min_value=0)
+    seen_coupon = forms.DecimalField(
+        required=False, min_value=Decimal(0), max_digits=12, decimal_places=2
+    )
 
     def __init__(self, *args: Any, methods: Sequence[tuple[str, str | Promise]], **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -155,6 +161,17 @@ class ContactForm(forms.Form):
     def contact(self) -> Contact:
         """What was left; the form must be valid."""
         return Contact(self.cleaned_data["contact_phone"], self.cleaned_data["contact_email"])
+
+
+class CouponCodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=30,
+        error_messages={"required": _("Type the code of the coupon.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
 
 
 class DepositForm(forms.Form):

@@ -17,7 +17,7 @@ from kalegou.durations import duration
 from kalegou.points import points_for, still_spent, worth_of
 from kalegou.promises import delivery_promise
 from kalegou.refund_notes import RefundNote, are_all_back, refund_notes
-from kalegou.terms import MemberTerms
+from kalegou.terms import CouponTerms, MemberTerms
 from orders.models import OPEN_STATUSES, Order, OrderStatus
 from orders.queries import timeline
 
@@ -111,6 +111,17 @@ class OrderPage:
         if terms is None or not self.is_success:
             return 0
         return points_for(self.order.total - self.order.refunded, terms.points_multiplier)
+
+    @property
+    def coupon(self) -> CouponTerms | None:
+        """The coupon that came off this order."""
+        return CouponTerms.read(self.order.terms)
+
+    @property
+    def is_coupon_back(self) -> bool:
+        """Nothing of the order was kept: the coupon may be used again."""
+        order = self.order
+        return order.status == S.CANCELLED or order.refunded == order.total
 
     @property
     def points_spent(self) -> int:

@@ -27,3 +27,9 @@ def work_on_topup_plan(plan_id: int) -> None:
 @shared_task
 def tell_of_topup_plan_run(run_id: int) -> None:
     plan_runs.tell_of_run(run_id=run_id)
+
+
+@shared_task
+def tell_of_coupons() -> None:
+    """Members hear of the coupons that they were given."""
+    services.tell_of_coupons()

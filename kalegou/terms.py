@@ -11,10 +11,35 @@ from kalegou.models import Member
 
 
 @dataclass(frozen=True, slots=True)
+class CouponTerms:
+    """A coupon on an order: `worth` (CNY, whole fen) was taken off."""
+
+    coupon_id: int
+    grant_id: int | None
+    code: str
+    worth: Decimal
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "coupon": self.coupon_id,
+            "coupon_grant": self.grant_id,
+            "coupon_code": self.code,
+            "coupon_worth": str(self.worth),
+        }
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> CouponTerms | None:
+        if "coupon" not in stored:
+            return None
+        worth = Decimal(stored["coupon_worth"])
+        return cls(stored["coupon"], stored["coupon_grant"], stored["coupon_code"], worth)
+
+
+@dataclass(frozen=True, slots=True)
 class MemberTerms:
     """Who bought at which level, with the accounts that completing the order may post to.
 
-    `points_spent` are the points that the member gave as a discount.
+    `points_spent` are the points that the member gave as a discount, besides `coupon`.
     """
 
     member_id: int
@@ -23,9 +48,12 @@ class MemberTerms:
     wallet_id: int
     points_id: int
     points_spent: int = 0
+    coupon: CouponTerms | None = None
 
     @classmethod
-    def of(cls, member: Member, *, points_spent: int = 0) -> MemberTerms:
+    def of(
+        cls, member: Member, *, points_spent: int = 0, coupon: CouponTerms | None = None
+    ) -> MemberTerms:
         return cls(
             member_id=member.pk,
             level=member.level.code,
@@ -33,6 +61,7 @@ class MemberTerms:
             wallet_id=member.wallet_id,
             points_id=member.points_id,
             points_spent=points_spent,
+            coupon=coupon,
         )
 
     @classmethod
@@ -47,6 +76,7 @@ class MemberTerms:
             wallet_id=stored["wallet"],
             points_id=stored["points"],
             points_spent=stored.get("points_spent", 0),
+            coupon=CouponTerms.read(stored),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -57,4 +87,5 @@ class MemberTerms:
             "wallet": self.wallet_id,
             "points": self.points_id,
             **({"points_spent": self.points_spent} if self.points_spent else {}),
+            **(self.coupon.as_json() if self.coupon else {}),
         }

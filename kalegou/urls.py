@@ -9,6 +9,7 @@ from kalegou.views import (
     account,
     checkout,
     contacts,
+    coupons,
     help_page,
     orders,
     products,
@@ -33,5 +34,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", account.account, name="account"),
     path("account/wallet/", account.wallet, name="wallet"),
     path("account/points/", account.points, name="points"),
+    path("account/coupons/", coupons.coupons, name="coupons"),
     path("help/", help_page.help_page, name="help"),
 ]

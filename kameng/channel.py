@@ -27,7 +27,14 @@ class WholesaleChannel(Channel):
     code = "wholesale"
 
     def quote(
-        self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding, points: int = 0
+        self,
+        *,
+        buyer: User | None,
+        sku: SKU,
+        quantity: int,
+        funding: Funding,
+        points: int = 0,
+        coupon: str = "",
     ) -> Quote:
         """The agent's price, in one statement. Raises NotAnAgent, AgentSuspended, WalletOnly."""
         pricing = _pricing(buyer, sku, funding)
@@ -71,7 +78,14 @@ class SandboxChannel(Channel):
     is_sandbox = True
 
     def quote(
-        self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding, points: int = 0
+        self,
+        *,
+        buyer: User | None,
+        sku: SKU,
+        quantity: int,
+        funding: Funding,
+        points: int = 0,
+        coupon: str = "",
     ) -> Quote:
         """The agent's real price, to be paid in play money. Raises as the real shop does."""
         pricing = _pricing(buyer, sku, funding)

@@ -88,9 +88,16 @@ class Channel(abc.ABC):
 
     @abc.abstractmethod
     def quote(
-        self, *, buyer: User | None, sku: SKU, quantity: int, funding: Funding, points: int = 0
+        self,
+        *,
+        buyer: User | None,
+        sku: SKU,
+        quantity: int,
+        funding: Funding,
+        points: int = 0,
+        coupon: str = "",
     ) -> Quote:
-        """Price `quantity` of a SKU for a buyer, who wants to spend `points` on it.
+        """Price `quantity` of a SKU for a buyer, who wants to spend `points` and a coupon on it.
 
         Raises a PersonError when this buyer may not buy this (not an agent, suspended). Reads
         only; locks nothing, so limits are told and not looked at.

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kalegou.admin import members, plans, rewards
+from kalegou.admin import coupons, members, plans, rewards
 
-__all__ = ["members", "plans", "rewards"]
+__all__ = ["coupons", "members", "plans", "rewards"]

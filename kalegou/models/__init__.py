@@ -10,6 +10,14 @@ from kalegou.models.claims import (
     ClaimStatus,
 )
 from kalegou.models.contacts import OrderContact
+from kalegou.models.coupons import (
+    Coupon,
+    CouponGrant,
+    CouponKind,
+    CouponScope,
+    CouponSource,
+    CouponUse,
+)
 from kalegou.models.members import Member, MemberLevel
 from kalegou.models.numbers import SavedNumber
 from kalegou.models.plans import PauseWhy, PlanStatus, TopupPlan, TopupPlanRun
@@ -30,6 +38,12 @@ __all__ = [
     "ClaimKind",
     "ClaimStatus",
     "ClaimedCard",
+    "Coupon",
+    "CouponGrant",
+    "CouponKind",
+    "CouponScope",
+    "CouponSource",
+    "CouponUse",
     "GrowthRecord",
     "Member",
     "MemberLevel",

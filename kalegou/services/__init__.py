@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from kalegou.services.buying import buy, pay
 from kalegou.services.contacts import keep_contact
+from kalegou.services.coupon_giving import (
+    claim_coupon,
+    give_coupon,
+    grant_coupon,
+    resume_coupon,
+    stop_coupon,
+    tell_of_coupons,
+)
 from kalegou.services.members import ensure_member
 from kalegou.services.numbers import forget_number, name_number, remember_number, save_number
 from kalegou.services.revealing import reveal_cards
@@ -16,16 +24,22 @@ from kalegou.services.rewarding import (
 
 __all__ = [
     "buy",
+    "claim_coupon",
     "ensure_member",
     "forget_number",
+    "give_coupon",
+    "grant_coupon",
     "keep_contact",
     "name_number",
     "pay",
     "refresh_level",
     "refresh_levels",
     "remember_number",
+    "resume_coupon",
     "reveal_cards",
     "reward_order",
     "save_number",
+    "stop_coupon",
     "take_back_reward",
+    "tell_of_coupons",
 ]

@@ -35,12 +35,14 @@ def buy(
     carrier: str | None = None,
     points: int = 0,
     contact: Contact | None = None,
+    coupon: str = "",
 ) -> Placed:
     """Place one retail order, to be paid from the wallet or through the gateway `payment`.
 
     `seen_price` (CNY, one unit) is what the page showed: a price that rose since is refused.
-    `points` of the member's pay a part of it. `carrier` is kept with the number (remember_number).
-    `contact` is what a guest leaves to find the order again. Idempotent by `client_ref`.
+    `points` and a `coupon` of the member's pay a part of it. `carrier` is kept with the number
+    (remember_number). `contact` is what a guest leaves to find the order again. Idempotent by
+    `client_ref`.
     Raises what orders.services.place_order raises; nothing is charged then.
     """
     member = ensure_member(buyer) if buyer else None
@@ -55,6 +57,7 @@ def buy(
         guest_key="" if buyer else guest_key,
         max_unit_price=seen_price,
         points=points,
+        coupon=coupon,
     )
     if contact:
         keep_contact(order=placed.order, contact=contact)

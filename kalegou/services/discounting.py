@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from kalegou.models import Member, PointsReason
-from kalegou.points import Change, earning, still_spent, worth_of
+from kalegou.points import Change, earning, still_spent
 from kalegou.services.rewarding import points_lines
 from kalegou.terms import MemberTerms
 from ledger import accounts
@@ -47,9 +47,11 @@ def returning_lines(order: Order, terms: MemberTerms, change: Change) -> Sequenc
     return points_lines(order.order_no, terms, change, PointsReason.DISCOUNT)
 
 
-def promotion_lines(order: Order, points: int) -> Sequence[Line]:
-    """What `points` paid of an order's revenue; negative: what they pay no longer."""
-    worth = worth_of(points)
+def promotion_lines(order: Order, worth: Decimal) -> Sequence[Line]:
+    """What points or a coupon paid of an order's revenue (CNY); negative: what they pay no longer.
+
+    The revenue is whole, what was taken off is the promotion's expense.
+    """
     if not worth:
         return ()
     return (

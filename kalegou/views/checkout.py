@@ -2,134 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalog.accounts import clean_account
 from catalog.errors import AccountInvalid
 from catalog.models import DeliveryKind
-from catalog.queries import sellable_skus
-from kalegou.availability import Choice, choices
-from kalegou.channel import usable_points
+from kalegou.checkout_page import COUPON, POINTS, Checkout, read_checkout
 from kalegou.drafts import Draft
-from kalegou.errors import PointsRefused
+from kalegou.errors import CouponChanged, CouponRefused, PointsRefused
 from kalegou.forms import ContactForm, PaymentForm
 from kalegou.guest_links import guest_path
-from kalegou.points import worth_of
-from kalegou.promises import delivery_promise, delivery_time
 from kalegou.repeats import news_of
 from kalegou.services import buy, pay
 from kalegou.services.buying import WALLET
+from kalegou.typed import typed
 from kalegou.views.contacts import contact_form, remember_contact
-from kalegou.views.topup import POINTS, checkout_address
 from kalegou.visitors import Visitor, keep_draft_key, keep_guest_key, visitor_of
 from ledger.errors import InsufficientBalance
 from orders.errors import PriceChanged
 from orders.models import Order, OrderStatus
-from orders.money import total_of
 from orders.services import pay_from_wallet
 from payments.payers import payer_at
-from payments.queries import gateways
 from users.errors import PersonError
-
-
-@dataclass(frozen=True, slots=True)
-class Checkout:
-    """A draft as it stands now: today's price, what is in the wallet, the points that may pay."""
-
-    draft: Draft
-    choice: Choice
-    visitor: Visitor
-    uses_points: bool = False
-
-    @property
-    def gross(self) -> Decimal:
-        """What the goods cost this person before points."""
-        return total_of(self.choice.price, self.draft.quantity)
-
-    @property
-    def listed_total(self) -> Decimal:
-        return self.gross + self.choice.saved * self.draft.quantity
-
-    @property
-    def usable_points(self) -> int:
-        return usable_points(self.visitor.member, self.gross)
-
-    @property
-    def points_worth(self) -> Decimal:
-        """What the usable points would pay (CNY)."""
-        return worth_of(self.usable_points)
-
-    @property
-    def points(self) -> int:
-        """The points that will be spent."""
-        return self.usable_points if self.uses_points else 0
-
-    @property
-    def total(self) -> Decimal:
-        return self.gross - worth_of(self.points)
-
-    @property
-    def address(self) -> str:
-        return checkout_address(self.draft, uses_points=self.uses_points)
-
-    @property
-    def other_address(self) -> str:
-        """The same with points, or without them."""
-        return checkout_address(self.draft, uses_points=not self.uses_points)
-
-    @property
-    def balance(self) -> Decimal | None:
-        """What the member can spend; None for a guest."""
-        member = self.visitor.member
-        if member is None or member.wallet.balance is None:
-            return None
-        return member.wallet.balance - member.wallet.floor
-
-    @property
-    def missing(self) -> Decimal:
-        """What the wallet lacks for this order; 0 when it suffices, or for a guest."""
-        return (
-            max(self.total - self.balance, Decimal(0)) if self.balance is not None else Decimal(0)
-        )
-
-    @property
-    def methods(self) -> list[tuple[str, str | Promise]]:
-        wallet: list[tuple[str, str | Promise]] = (
-            [(WALLET, gettext_lazy("My balance"))] if self.visitor.member else []
-        )
-        return [*wallet, *gateways()]
-
-    @property
-    def preferred(self) -> str:
-        """The wallet when it suffices, otherwise the first gateway."""
-        usable = [code for code, _label in self.methods if code != WALLET or not self.missing]
-        return usable[0] if usable else ""
-
-    @property
-    def account(self) -> list[tuple[str, str]]:
-        """The account to be charged, for reading: (label, value)."""
-        fields = self.choice.sku.product.account_fields.all()
-        return [(f.title, self.draft.account.get(f.name, "")) for f in fields]
-
-    @property
-    def time(self) -> str | Promise:
-        product = self.choice.sku.product
-        return delivery_time(product.kind, product.speed)
-
-    @property
-    def promise(self) -> str | Promise:
-        product = self.choice.sku.product
-        return delivery_promise(product.kind, product.speed)
 
 
 @never_cache
@@ -145,8 +44,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     is_own = draft is not None and (visitor.user is not None or visitor.holds(draft.guest_key))
     if draft is not None and not is_own:
         draft = draft.afresh()
-    uses_points = request.GET.get(POINTS) == "1"
-    page = _read(draft, visitor, uses_points) if draft else None
+    page = _read(request, draft, visitor) if draft else None
     if page is None:
         return render(request, "kalegou/checkout_gone.html", status=404)
     if not is_own:
@@ -171,12 +69,13 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return _show(request, page, form, status=422)
     try:
         return _buy(request, page, form, contact)
-    except (PriceChanged, PointsRefused) as error:
+    except (PriceChanged, PointsRefused, CouponRefused) as error:
         # The page below shows the new amount; pressing again agrees to it.
-        return _refuse(request, page, form, str(error), tone="warn", status=error.status)
+        fresh = _read(request, page.draft, visitor_of(request)) or page
+        return _refuse(request, fresh, form, str(error), tone="warn", status=error.status)
     except InsufficientBalance as error:
         form.add_error("payment", str(error))
-        fresh = _read(page.draft, visitor_of(request), uses_points) or page
+        fresh = _read(request, page.draft, visitor_of(request)) or page
         return _show(request, fresh, form, status=error.status)
     except AccountInvalid as error:
         text = " ".join(str(message) for message in error.errors.values())
@@ -185,11 +84,13 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return _refuse(request, page, form, str(error), status=error.status)
 
 
-def _read(draft: Draft, visitor: Visitor, uses_points: bool) -> Checkout | None:
-    """The draft with today's price; None when its goods are no longer on sale."""
-    skus = sellable_skus().filter(code=draft.sku_code).prefetch_related("product__account_fields")
-    found = choices(skus, visitor.member)
-    return Checkout(draft, found[0], visitor, uses_points) if found else None
+def _read(request: HttpRequest, draft: Draft, visitor: Visitor) -> Checkout | None:
+    return read_checkout(
+        draft,
+        visitor,
+        uses_points=request.GET.get(POINTS) == "1",
+        named=typed(request.GET, COUPON, max_length=40),
+    )
 
 
 def _earlier_order(draft: Draft, visitor: Visitor) -> Order | None:
@@ -213,6 +114,9 @@ def _buy(
     seen_points = form.cleaned_data["seen_points"]
     if seen_points is not None and seen_points != page.points:
         raise PointsRefused
+    seen_coupon = form.cleaned_data["seen_coupon"]
+    if seen_coupon is not None and seen_coupon != page.coupon_worth:
+        raise CouponChanged
     placed = buy(
         buyer=visitor.user,
         guest_key=draft.guest_key,
@@ -225,6 +129,7 @@ def _buy(
         carrier=draft.carrier,
         points=page.points,
         contact=contact.contact,
+        coupon=page.coupon.reference if page.coupon else "",
     )
     if visitor.user is None:
         keep_guest_key(request, draft.guest_key)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kalegou.checkout_page import checkout_address
 from kalegou.drafts import Draft
 from kalegou.forms import TopupForm
 from kalegou.recent_numbers import clear_recent_numbers, recent_numbers
@@ -96,11 +95,3 @@ def redirect_to_checkout(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Off to confirm the draft, which is this session's from now on."""
     keep_draft_key(request, draft.guest_key)
     return redirect(checkout_address(draft))
-
-
-POINTS = "points"
-
-
-def checkout_address(draft: Draft, *, uses_points: bool = False) -> str:
-    chosen = {POINTS: "1"} if uses_points else {}
-    return reverse("kalegou:checkout") + "?" + urlencode({"draft": draft.seal(), **chosen})

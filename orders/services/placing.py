@@ -75,6 +75,7 @@ def place_order(
     max_unit_price: Decimal | None = None,
     callback_url: str = "",
     points: int = 0,
+    coupon: str = "",
 ) -> Placed:
     """Place one order: one SKU × quantity for one buyer, in one transaction.
 
@@ -83,7 +84,7 @@ def place_order(
 
     Idempotent: the same buyer and `client_ref` give the same order back, whatever has changed
     since; with other content they raise IdempotencyConflict. Locks the buyer's wallet, then card
-    lanes. `points` of the buyer's are spent on it, where the channel takes them.
+    lanes. `points` and the `coupon` of the buyer are spent on it, where the channel takes them.
     Raises a PersonError and charges nothing when the buyer may not buy, the input is wrong, the
     price rose above `max_unit_price`, the wallet is too low, or nobody can deliver.
     """
@@ -101,6 +102,7 @@ def place_order(
         max_unit_price=max_unit_price,
         callback_url=callback_url,
         points=points,
+        coupon=coupon,
     )
     try:
         return Placed(_place_once(request), is_new=True)
@@ -131,10 +133,11 @@ class _Request:
     max_unit_price: Decimal | None
     callback_url: str
     points: int
+    coupon: str
 
 
 def _digest(request: _Request, account: Mapping[str, str]) -> str:
-    """What makes a repeat the same: the goods, the quantity, the account, whom to tell, points.
+    """What makes a repeat the same: goods, quantity, account, whom to tell, points, coupon.
 
     Over the cleaned account: a number with or without blanks or +86 is the same.
     """
@@ -142,6 +145,8 @@ def _digest(request: _Request, account: Mapping[str, str]) -> str:
     content.append(request.callback_url)
     if request.points:
         content.append(request.points)
+    if request.coupon:
+        content.append(request.coupon)
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -164,6 +169,7 @@ def _place(request: _Request, *, in_steps: bool = False) -> Order:
         quantity=quantity,
         funding=request.funding,
         points=request.points,
+        coupon=request.coupon,
     )
     if request.max_unit_price is not None and quote.unit_price > request.max_unit_price:
         raise PriceChanged(unit_price=quote.unit_price)

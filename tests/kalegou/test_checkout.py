@@ -259,7 +259,7 @@ def test_the_checkout_costs_the_same_queries_for_one_card_and_for_many(
     shop.log_in(client, member)
     one, many = shop.checkout_of(client, sku, 1), shop.checkout_of(client, sku, 5)
     client.get(one)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(one)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(many)

@@ -47,6 +47,7 @@ from payments.services import (
 from suppliers.models import Supplier
 from suppliers.outcomes import DeliveredCard, Outcome, OutcomeKind
 from tests import world
+from tests.kalegou.coupons import give, make_coupon
 from users.errors import PersonError
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,9 @@ class Shop:
         member = ensure_member(world.make_user())
         world.pay_in(member.wallet_id, "300")
         world.give_points(member.points_id, 1000)
+        make_coupon("OFF3", amount="3", per_member=9)
+        make_coupon("TENTH", percent="33", cap="7", per_member=9, max_uses=2)
+        give(make_coupon("MINE", amount="2", is_public=False), member)
         return cls(agents, member, [local, topup, remote_card])
 
     def pick(self, number: int) -> Order | None:
@@ -93,7 +97,7 @@ class Shop:
         return order
 
 
-def place(shop: Shop, who: int, what: int, quantity: int, points: int) -> None:
+def place(shop: Shop, who: int, what: int, quantity: int, points: int, coupon: str = "") -> None:
     sku = shop.skus[what % len(shop.skus)]
     is_topup = sku.kind == "topup"
     is_member = who >= len(shop.agents)
@@ -106,6 +110,7 @@ def place(shop: Shop, who: int, what: int, quantity: int, points: int) -> None:
         account={"phone": "13800000000"} if is_topup else {},
         funding=Funding.GATEWAY if who > len(shop.agents) else Funding.WALLET,
         points=points if is_member else 0,
+        coupon=coupon if is_member else "",
     )
     shop.orders.append(placed.order)
     if placed.order.funding == Funding.GATEWAY:
@@ -249,6 +254,8 @@ def claim_back(shop: Shop, number: int, share: int, is_granted: bool) -> None:
 # Half of the purchases with points, few and too many.
 POINTS = st.sampled_from([0, 0, 0, 0, 0, 1, 7, 150, 333, 2000])
 
+COUPONS = st.sampled_from(["", "", "", "OFF3", "OFF3", "TENTH", "MINE"])
+
 
 def pay_later_from_wallet(shop: Shop, number: int) -> None:
     if order := shop.pick(number):
@@ -256,7 +263,7 @@ def pay_later_from_wallet(shop: Shop, number: int) -> None:
 
 
 EVENTS = st.one_of(
-    st.tuples(st.just(place), st.integers(0, 4), NUMBERS, st.integers(1, 5), POINTS),
+    st.tuples(st.just(place), st.integers(0, 4), NUMBERS, st.integers(1, 5), POINTS, COUPONS),
     st.tuples(st.just(pay_later_from_wallet), NUMBERS),
     st.tuples(st.just(claim), NUMBERS, st.integers(1, 3)),
     st.tuples(st.just(decide_claim), NUMBERS, st.integers(0, 3), st.integers(1, 4)),
