@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
+from config.colours import BLUE
 from config.logs import configure_structlog, logging_config
 from payments.sandbox.accounts import DEMO_SECRET
 
@@ -305,6 +306,16 @@ LEDGER_CHECKS = [
     "kalegou.aftersale_checks",
     "kalegou.membership_checks",
 ]
+
+# The first page of the back office: what waits for staff, and how today goes (users/desk.py).
+STAFF_DESKS = [
+    "orders.desk.waiting",
+    "payments.desk.waiting",
+    "suppliers.desk.waiting",
+    "kameng.desk.waiting",
+    "reconciliation.desk.waiting",
+]
+STAFF_FIGURES = [("orders.view_order", "orders.desk.today")]
 
 # Everything that is sealed under CARD_KEYS: what rotate_card_keys re-seals.
 SEALED_COLUMNS = [
@@ -609,6 +620,9 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "COLORS": {"primary": BLUE},
+    "DASHBOARD_CALLBACK": "config.back_office.first_page",
+    "SIDEBAR": {"show_search": True, "navigation": "config.back_office.menu"},
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

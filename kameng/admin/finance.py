@@ -111,15 +111,11 @@ class FinanceDeskAdmin(ReadOnly, ModelAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             must_have(request, "kameng.view_withdrawal")
-        rows = [
-            (row, reverse(f"admin:{row.view}") + row.query)
-            for row in waiting_rows()
-            if request.user.has_perm(row.permission)
-        ]
+        rows = [row for row in waiting_rows() if request.user.has_perm(row.permission)]
         context = {
             **self.admin_site.each_context(request),
             "title": _("What of money waits for us?"),
             "rows": rows,
-            "is_calm": not any(row.count for row, _address in rows),
+            "is_calm": not any(row.count for row in rows),
         }
         return render(request, "admin/kameng/finance.html", context)

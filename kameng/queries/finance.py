@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,22 +18,10 @@ from kameng.models import (
     Withdrawal,
     WithdrawalStatus,
 )
+from users.desk import Waiting
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingRow:
-    """`amount` (CNY) is None where no money is asked for; `oldest` is None when nothing waits."""
-
-    label: str | Promise
-    count: int
-    amount: Decimal | None
-    oldest: datetime | None
-    view: str
-    query: str
-    permission: str
-
-
-def waiting_rows() -> list[WaitingRow]:
+def waiting_rows() -> list[Waiting]:
     """Three statements, over the partial indexes of what waits."""
     deposits = _by_status(OfflineDeposit.objects.all(), F("amount"), "submitted_at")
     withdrawals = _by_status(Withdrawal.objects.all(), F("amount") - F("fee"), "created_at")
@@ -55,14 +42,12 @@ def waiting_rows() -> list[WaitingRow]:
                 (DepositStatus.CHECKED, _("Bank transfers for a second person")),
             )
         ),
-        WaitingRow(
+        Waiting(
             _("Bank accounts to verify"),
             accounts["count"],
-            None,
-            accounts["oldest"],
             "kameng_payoutaccount_changelist",
-            "",
             "kameng.view_payoutaccount",
+            oldest=accounts["oldest"],
         ),
         *(
             _row(
@@ -103,6 +88,6 @@ def _row(
     view: str,
     status: str,
     permission: str,
-) -> WaitingRow:
+) -> Waiting:
     count, amount, oldest = found or (0, Decimal(0), None)
-    return WaitingRow(label, count, amount, oldest, view, f"?state={status}", permission)
+    return Waiting(label, count, view, permission, f"?state={status}", amount, oldest)

@@ -147,6 +147,9 @@ class Order(models.Model):
                 fields=["buyer", "-id"], condition=Q(status="failed"), name="order_failed_of_buyer"
             ),
             models.Index(
+                fields=["-id"], condition=Q(needs_attention=True), name="order_to_look_at"
+            ),
+            models.Index(
                 F("buyer"),
                 OpClass(KT("account__phone"), "text_pattern_ops"),
                 condition=Q(kind="topup"),

@@ -23,8 +23,8 @@ class OfferAdmin(RecordsLosses):
     form = OfferForm
 
     list_display = (
-        "sku",
-        "supplier",
+        "goods",
+        "supplier_name",
         "supplier_ref",
         "cost_each",
         "list_price",
@@ -49,6 +49,14 @@ class OfferAdmin(RecordsLosses):
         ),
         (_("Margin"), {"fields": (("allows_loss", "loss_reason"),)}),
     )
+
+    @admin.display(description=_("SKU"), ordering="sku__code")
+    def goods(self, offer: Offer) -> str:
+        return f"{offer.sku.product.label} · {offer.sku.label}"
+
+    @admin.display(description=_("supplier"), ordering="supplier__code")
+    def supplier_name(self, offer: Offer) -> str:
+        return offer.supplier.name
 
     @admin.display(description=_("unit cost"), ordering="cost")
     def cost_each(self, offer: Offer) -> str:

@@ -1,0 +1,35 @@
+"""What suppliers need from us: alerts that last, new prices to accept."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Min
+from django.utils.translation import gettext_lazy as _
+
+from suppliers.models import Alert, Proposal, ProposalStatus
+from users.desk import Waiting
+
+
+def waiting() -> list[Waiting]:
+    lasting = Alert.objects.filter(ended_at=None).aggregate(
+        count=Count("pk"), oldest=Min("began_at")
+    )
+    proposed = Proposal.objects.filter(status=ProposalStatus.PENDING).aggregate(
+        count=Count("pk"), oldest=Min("created_at")
+    )
+    return [
+        Waiting(
+            _("Alerts about suppliers"),
+            lasting["count"],
+            "suppliers_alert_changelist",
+            "suppliers.view_alert",
+            "?over=no",
+            oldest=lasting["oldest"],
+        ),
+        Waiting(
+            _("New costs and goods to accept"),
+            proposed["count"],
+            "suppliers_proposal_changelist",
+            "suppliers.view_proposal",
+            oldest=proposed["oldest"],
+        ),
+    ]
