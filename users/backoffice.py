@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from ui.pages import LargeTablePaginator
 from users.models import User
 
 if TYPE_CHECKING:  # only the stubs know it
@@ -26,7 +27,9 @@ KEPT = _("Kept in the audit log.")
 
 
 class ReadOnly:
-    """For admins and inlines of what changes through services only."""
+    """For admins and inlines of what changes through services only: the tables that grow."""
+
+    paginator = LargeTablePaginator
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -95,7 +95,7 @@ class AgentAdmin(MoveActions, LimitActions, ReadOnly, ModelAdmin):
         "approved_at",
     )
     list_filter = ("status", "tier", ("verified_at", admin.EmptyFieldListFilter), "approved_at")
-    list_select_related = ("user", "tier", "wallet")
+    show_full_result_count = False
     search_fields = ("name", "user__username", "user__phone", "invite_code")
     ordering = ("tree_id", "lft")
     fieldsets = (
@@ -113,7 +113,8 @@ class AgentAdmin(MoveActions, LimitActions, ReadOnly, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
         agents: QuerySet[Agent] = super().get_queryset(request)
-        return agents.select_related("wallet")
+        # All of them here: Django leaves list_select_related out once something is selected.
+        return agents.select_related("user", "tier", "wallet")
 
     @admin.display(description=_("agent"), ordering="lft")
     def in_tree(self, agent: Agent) -> str:

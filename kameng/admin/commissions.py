@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -33,6 +33,7 @@ from ui.formats import money
 from users import audit
 from users.backoffice import ReadOnly, staff
 
+_GENERATIONS = {str(number) for number in range(1, MAX_GENERATIONS + 1)}
 _TONES = {
     CommissionStatus.PENDING: "warning",
     CommissionStatus.SETTLED: "success",
@@ -145,6 +146,20 @@ class CommissionPolicyAdmin(ModelAdmin):
         return " / ".join(percent(rate.rate) for rate in policy.generation_rates.all())
 
 
+class GenerationFilter(admin.SimpleListFilter):
+    """Those that there can be; Django would look through all commissions for those that are."""
+
+    title = _("generation")
+    parameter_name = "generation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(number), str(number)) for number in range(1, MAX_GENERATIONS + 1)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Commission]) -> Any:
+        chosen = self.value()
+        return queryset.filter(generation=int(chosen)) if chosen in _GENERATIONS else queryset
+
+
 class RefundFilter(admin.SimpleListFilter):
     title = _("refunds")
     parameter_name = "back"
@@ -178,7 +193,7 @@ class CommissionAdmin(ReadOnly, ModelAdmin):
         "settled_at",
     )
     list_display_links = None
-    list_filter = ("status", "was_capped", RefundFilter, "generation", "due_at", "created_at")
+    list_filter = ("status", "was_capped", RefundFilter, GenerationFilter, "due_at", "created_at")
     list_select_related = ("order", "agent")
     search_fields = ("order__order_no", "agent__name", "agent__user__username")
     show_full_result_count = False

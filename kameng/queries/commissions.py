@@ -7,7 +7,7 @@ account in the books, and each settlement knows what had been paid out with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -22,39 +22,89 @@ from ledger import services as ledger
 
 NOTHING = Decimal(0)
 MONTHS = 6
+MOST_LOOKED = 5_000
+# Shorter ones may be part of a name.
+ORDER_NUMBER_DIGITS = 12
 
 
-def commissions_of(
-    agent: Agent,
-    *,
-    status: str = "",
-    since: date | None = None,
-    until: date | None = None,
-    text: str = "",
-    settlement: str = "",
-) -> QuerySet[Commission]:
-    """What the agent earned, newest first, with the order behind each and who bought.
+@dataclass(frozen=True, slots=True)
+class CommissionWanted:
+    """The text is an order number, or part of a buyer's name or of the name of the goods."""
 
-    The text is an order number, or part of a buyer's name or of the name of the goods.
-    """
+    status: str = ""
+    since: date | None = None
+    until: date | None = None
+    text: str = ""
+    settlement: str = ""
+
+
+def commissions_of(agent: Agent, wanted: CommissionWanted) -> QuerySet[Commission]:
+    """What the agent earned, newest first, with the order behind each and who bought."""
     found = Commission.objects.filter(agent=agent).select_related(
         "order__buyer__agent", "order__sku__product"
     )
-    if status in CommissionStatus.values:
-        found = found.filter(status=status)
-    if since:
-        found = found.filter(created_at__gte=start_of(since))
-    if until:
-        found = found.filter(created_at__lt=start_of(until + timedelta(days=1)))
-    if settlement:
-        found = found.filter(settlement_reference=settlement)
-    if text:
-        found = found.filter(
-            Q(order__order_no__startswith="".join(text.split()))
-            | Q(order__buyer__agent__name__icontains=text)
-            | Q(order__product_name__icontains=text)
-        )
+    if wanted.status in CommissionStatus.values:
+        found = found.filter(status=wanted.status)
+    if wanted.since:
+        found = found.filter(created_at__gte=start_of(wanted.since))
+    if wanted.until:
+        found = found.filter(created_at__lt=start_of(wanted.until + timedelta(days=1)))
+    if wanted.settlement:
+        found = found.filter(settlement_reference=wanted.settlement)
+    if wanted.text:
+        found = found.filter(_says(wanted.text))
     return found.order_by("-created_at", "-pk")
+
+
+def _is_order_number(text: str) -> bool:
+    number = "".join(text.split())
+    return number.isascii() and number.isdecimal() and len(number) >= ORDER_NUMBER_DIGITS
+
+
+def _says(text: str) -> Q:
+    is_order = Q(order__order_no__startswith="".join(text.split()))
+    if _is_order_number(text):  # nobody is called so, and an index finds it
+        return is_order
+    is_named = Q(order__buyer__agent__name__icontains=text) | Q(order__product_name__icontains=text)
+    return is_order | is_named
+
+
+@dataclass(frozen=True, slots=True)
+class CommissionPage:
+    """`next` is the key that the following page begins behind, 0 on the last one. `looked_at` rows
+    were looked at by a search that found too few of them, with more behind; 0: it saw all."""
+
+    rows: Sequence[Commission]
+    next: int
+    looked_at: int
+
+
+def page_of(agent: Agent, wanted: CommissionWanted, *, after: int, most: int) -> CommissionPage:
+    """The commissions behind a key, so that the hundredth page costs no more than the first.
+
+    Names are looked for among the next MOST_LOOKED commissions and no further.
+    """
+    found = commissions_of(agent, wanted)
+    every = commissions_of(agent, replace(wanted, text="")).select_related(None)
+    if after:
+        at = Commission.objects.filter(agent=agent, pk=after).values_list("created_at", flat=True)
+        begin = at.first()
+        if begin is None:
+            return CommissionPage([], 0, 0)
+        is_later = Q(created_at=begin, pk__gte=after)
+        found, every = (
+            rows.filter(created_at__lte=begin).exclude(is_later) for rows in (found, every)
+        )
+    looked = 0
+    if wanted.text and not _is_order_number(wanted.text):
+        ends = list(every.values_list("pk", "created_at")[MOST_LOOKED - 1 : MOST_LOOKED + 1])
+        if len(ends) > 1:
+            looked, end = ends[0]
+            found = found.filter(created_at__gte=end).exclude(created_at=end, pk__lt=looked)
+    rows = list(found[: most + 1])
+    if len(rows) > most:
+        return CommissionPage(rows[:most], rows[most - 1].pk, 0)
+    return CommissionPage(rows, looked, MOST_LOOKED if looked else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,25 +44,41 @@ class Standing:
     agents: int
 
 
+# Whose months are looked at comes first, so that nobody else's are added up.
 _SUMS = f"""
-WITH {MONTHS}, sums AS (
-    SELECT agent_id, sum(own) AS own, sum(below) AS below FROM (
-        SELECT agent_id, own, below FROM kameng_salesmonth WHERE month = %(month)s
-        UNION ALL SELECT agent_id, own, below FROM fresh_month WHERE month = %(month)s) AS rows
+WITH {MONTHS}, chosen AS MATERIALIZED (
+    SELECT id FROM kameng_agent WHERE {{which}}
+), sums AS MATERIALIZED (
+    SELECT agent_id, sum(own) AS own, sum(below) AS below, sum(own + below) AS branch FROM (
+        SELECT agent_id, own, below FROM kameng_salesmonth
+        WHERE month = %(month)s AND agent_id IN (SELECT id FROM chosen)
+        UNION ALL
+        SELECT agent_id, own, below FROM fresh_month
+        WHERE month = %(month)s AND agent_id IN (SELECT id FROM chosen)) AS rows
     GROUP BY agent_id HAVING sum(own + below) > 0
-), placed AS (
-    SELECT agent.id, agent.name, rank() OVER (ORDER BY own + below DESC) AS place, own, below,
-           row_number() OVER (ORDER BY own + below DESC, agent.id) AS row
-    FROM sums JOIN kameng_agent agent ON agent.id = sums.agent_id WHERE {{which}}
 )
 """
-_BELOW = _SUMS.format(which="agent.parent_id = %(me)s") + (
-    f"SELECT id, name, place, own, below FROM placed WHERE row <= {SHOWN_BELOW} ORDER BY row"
+_PLACE = "(SELECT count(*) + 1 FROM sums higher WHERE higher.branch > shown.branch)"
+_BELOW = _SUMS.format(which="parent_id = %(me)s") + (
+    f"""SELECT agent.id, agent.name, {_PLACE}, own, below
+    FROM (SELECT * FROM sums ORDER BY branch DESC, agent_id LIMIT {SHOWN_BELOW}) AS shown
+    JOIN kameng_agent agent ON agent.id = shown.agent_id ORDER BY branch DESC, agent.id"""
 )
-_EQUALS = _SUMS.format(which="agent.tier_id = %(tier)s") + (
-    f"""SELECT id, name, place, own, below, (SELECT count(*) FROM placed) FROM placed
-    WHERE row <= {TOP} OR row BETWEEN (SELECT row FROM placed WHERE id = %(me)s) - {AROUND}
-        AND (SELECT row FROM placed WHERE id = %(me)s) + {AROUND} ORDER BY row"""
+# The best, and those around one's own place: nearest above and nearest below.
+_EQUALS = _SUMS.format(which="tier_id = %(tier)s") + (
+    f""", mine AS (SELECT branch, agent_id FROM sums WHERE agent_id = %(me)s), shown AS (
+        (SELECT * FROM sums ORDER BY branch DESC, agent_id LIMIT {TOP})
+        UNION (SELECT sums.* FROM sums, mine
+            WHERE sums.branch > mine.branch
+                OR sums.branch = mine.branch AND sums.agent_id <= mine.agent_id
+            ORDER BY sums.branch, sums.agent_id DESC LIMIT {AROUND + 1})
+        UNION (SELECT sums.* FROM sums, mine
+            WHERE sums.branch < mine.branch
+                OR sums.branch = mine.branch AND sums.agent_id > mine.agent_id
+            ORDER BY sums.branch DESC, sums.agent_id LIMIT {AROUND}))
+    SELECT agent.id, agent.name, {_PLACE}, own, below, (SELECT count(*) FROM sums)
+    FROM shown JOIN kameng_agent agent ON agent.id = shown.agent_id
+    ORDER BY branch DESC, agent.id"""
 )
 
 

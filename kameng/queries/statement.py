@@ -7,7 +7,7 @@ neither a list nor a sum reads more than its own days, however long the statemen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -29,6 +29,8 @@ NOTHING = Decimal(0)
 _SLACK = timedelta(hours=1)
 # Searching by kind or text looks at each movement of its days, so it has some.
 SEARCHED = timedelta(days=90)
+# … and at so many of them at once, newest first: what lies behind is looked at when asked.
+MOST_LOOKED = 20_000
 K = EntryKind
 GROUPS: dict[str, tuple[str | Promise, tuple[EntryKind, ...]]] = {
     "deposit": (_("Deposits"), (K.DEPOSIT,)),
@@ -51,9 +53,13 @@ class Wanted:
     since: date | None = None
     until: date | None = None
 
+    @property
+    def is_search(self) -> bool:
+        return bool(self.group or self.text)
+
     def bounded(self) -> Wanted:
         """A search has days: the last ninety, if none were said."""
-        if (self.group or self.text) and self.since is None:
+        if self.is_search and self.since is None:
             last = self.until or timezone.localdate()
             return Wanted(self.group, self.text, last - SEARCHED, self.until)
         return self
@@ -73,6 +79,25 @@ def statement_of(agent: Agent, wanted: Wanted) -> QuerySet[Posting]:
     if text := "".join(wanted.text.split()):
         found = found.filter(Q(entry__memo__icontains=text) | Q(entry__reference__icontains=text))
     return found.order_by("-pk")
+
+
+def looked_to(agent: Agent, wanted: Wanted, *, after: int) -> int:
+    """The key of the oldest movement that one search looks at; 0: it reaches the end of its days.
+
+    `after`: the key that it begins behind; 0: at the newest.
+    """
+    rows = Posting.objects.filter(account_id=agent.wallet_id)
+    if wanted.since:
+        (low,) = _places(agent.wallet_id, start_of(wanted.since) - _SLACK)
+        rows = rows.filter(pk__gte=low)
+    if wanted.until:
+        (high,) = _places(agent.wallet_id, start_of(wanted.until + timedelta(days=1)) + _SLACK)
+        rows = rows.filter(pk__lt=high)
+    if after:
+        rows = rows.filter(pk__lt=after)
+    last = rows.order_by("-pk").values_list("pk", flat=True)[MOST_LOOKED - 1 : MOST_LOOKED + 1]
+    keys = list(last)
+    return keys[0] if len(keys) > 1 else 0
 
 
 def _of_group(group: str) -> Q:
@@ -159,31 +184,39 @@ def month_of(agent: Agent, first: date, *, with_days: bool = False) -> Month:
     before = mine.filter(pk__lt=low).order_by("-pk").values_list("balance_after", flat=True).first()
     around = mine.filter(pk__gte=low, pk__lt=high, entry__created_at__lt=start)
     opening = (before or NOTHING) + (around.aggregate(sum=Sum("amount"))["sum"] or NOTHING)
-    sums: dict[str, Any] = {
-        "count": Count("pk"),
-        "came": Sum("amount", filter=Q(amount__gt=0)),
-        "went": Sum("amount", filter=Q(amount__lt=0)),
-    }
-    by_kind: Any = rows.values("entry__kind").annotate(**sums).order_by("entry__kind")
+    # One pass for both tables: a busy wallet has a hundred thousand movements a month.
+    grouped = rows.values("entry__kind")
+    if with_days:
+        grouped = rows.annotate(on=TruncDate(F("entry__created_at"))).values("entry__kind", "on")
+    sums: Any = grouped.annotate(
+        count=Count("pk"),
+        came=Sum("amount", filter=Q(amount__gt=0), default=NOTHING),
+        went=Sum("amount", filter=Q(amount__lt=0), default=NOTHING),
+    )
+    found = list(sums)
     kinds = [
         KindSum(
-            str(EntryKind(row["entry__kind"]).label),
-            row["count"],
-            row["came"] or NOTHING,
-            row["went"] or NOTHING,
+            str(EntryKind(kind).label), *_added(row for row in found if row["entry__kind"] == kind)
         )
-        for row in by_kind
+        for kind in sorted({row["entry__kind"] for row in found})
     ]
     days: list[DaySum] = []
-    if with_days:
-        closing = opening
-        dated = rows.annotate(on=TruncDate(F("entry__created_at"))).values("on")
-        by_day: Any = dated.annotate(**sums).order_by("on")
-        for row in by_day:
-            came, went = row["came"] or NOTHING, row["went"] or NOTHING
-            closing += came + went
-            days.append(DaySum(row["on"], row["count"], came, went, closing))
+    closing = opening
+    for on in sorted({row["on"] for row in found}) if with_days else []:
+        count, came, went = _added(row for row in found if row["on"] == on)
+        closing += came + went
+        days.append(DaySum(on, count, came, went, closing))
     return Month(first, opening, kinds, days)
+
+
+def _added(rows: Iterable[Mapping[str, Any]]) -> tuple[int, Decimal, Decimal]:
+    """How many, what came, what went."""
+    parts = list(rows)
+    return (
+        sum(row["count"] for row in parts),
+        sum((row["came"] for row in parts), NOTHING),
+        sum((row["went"] for row in parts), NOTHING),
+    )
 
 
 def about(entry: Entry) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -15,14 +14,17 @@ from kameng.access import agents_only, page
 from kameng.forms.filters import CommissionFilter
 from kameng.models import Agent, Commission, CommissionStatus, SettlementHold
 from kameng.queries.commissions import (
+    CommissionWanted,
     commission_totals,
     commissions_of,
     earned,
     month_totals,
+    page_of,
     settlements_of,
     sums_of,
 )
 from ui.exports import Cell, Format, as_format, table_file
+from ui.pages import CappedPaginator, key_from
 
 PAGE_SIZE = 30
 
@@ -31,21 +33,24 @@ PAGE_SIZE = 30
 @agents_only
 def commissions(request: HttpRequest, agent: Agent) -> HttpResponseBase:
     form = CommissionFilter(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {}
+    said = form.cleaned_data if form.is_valid() else {}
     status = request.GET.get("status", "")
-    found = commissions_of(
-        agent,
+    wanted = CommissionWanted(
         status=status,
-        since=wanted.get("since"),
-        until=wanted.get("until"),
-        text=wanted.get("q", ""),
+        since=said.get("since"),
+        until=said.get("until"),
+        text=said.get("q", ""),
         settlement=request.GET.get("settlement", "")[:100],
     )
+    found = commissions_of(agent, wanted)
     file_format = as_format(request.GET.get("format"))
     if file_format and form.is_valid():
         return _file(found, file_format)
-    page_obj = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    is_filtered = any(wanted.values()) or bool(request.GET.get("settlement"))
+    after = key_from(request.GET.get("after", ""))
+    shown = page_of(agent, wanted, after=after, most=PAGE_SIZE)
+    is_filtered = any(said.values()) or bool(wanted.settlement)
+    # Names in a long list are looked for a stretch at a time: there is no sum of all of them.
+    is_whole = not wanted.text or (not after and not shown.next)
     return page(
         request,
         agent,
@@ -56,10 +61,11 @@ def commissions(request: HttpRequest, agent: Agent) -> HttpResponseBase:
             "status": status if status in CommissionStatus.values else "",
             "statuses": CommissionStatus.choices,
             "totals": commission_totals(agent),
-            "sums": sums_of(found) if is_filtered else None,
+            "sums": sums_of(found) if is_filtered and is_whole else None,
             "hold": SettlementHold.objects.filter(agent=agent, released_at=None).first(),
-            "page_obj": page_obj,
-            "earned": earned(page_obj),
+            "shown": shown,
+            "is_first": not after,
+            "earned": earned(shown.rows),
         },
     )
 
@@ -148,5 +154,5 @@ def settlements(request: HttpRequest, agent: Agent) -> HttpResponseBase:
         request,
         agent,
         "settlements",
-        {"page_obj": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))},
+        {"page_obj": CappedPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))},
     )

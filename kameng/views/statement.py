@@ -19,11 +19,20 @@ from kameng.forms.filters import StatementFilter
 from kameng.models import Agent, BalanceWatch
 from kameng.queries.commissions import commission_totals
 from kameng.queries.diligence import diligence_of
-from kameng.queries.statement import Wanted, about, month_of, next_month, statement_of
+from kameng.queries.statement import (
+    MOST_LOOKED,
+    Wanted,
+    about,
+    looked_to,
+    month_of,
+    next_month,
+    statement_of,
+)
 from kameng.services.funds.credit import credit_line_of
 from kameng.services.watching import set_balance_threshold
 from ledger.models import Posting
 from ui.exports import Cell, as_format, table_file
+from ui.pages import key_from
 
 PAGE_SIZE = 30
 MOST_PRINTED = 1000
@@ -61,11 +70,14 @@ def funds(request: HttpRequest, agent: Agent) -> HttpResponseBase:
         ]
         rows = _file_rows(found.iterator(2000))
         return table_file("statement", heading, rows, file_format=file_format)
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdecimal() and len(after) < 19:
-        found = found.filter(pk__lt=int(after))
+    after = key_from(request.GET.get("after", ""))
+    if after:
+        found = found.filter(pk__lt=after)
+    looked = looked_to(agent, wanted, after=after) if wanted.is_search else 0
+    if looked:
+        found = found.filter(pk__gte=looked)
     shown = list(found[: PAGE_SIZE + 1])
-    return _funds_page(request, agent, form, wanted, shown, bool(after))
+    return _funds_page(request, agent, form, wanted, shown, is_later=bool(after), looked=looked)
 
 
 def _funds_page(
@@ -74,18 +86,27 @@ def _funds_page(
     form: StatementFilter,
     wanted: Wanted,
     shown: Sequence[Posting],
+    *,
     is_later: bool,
+    looked: int,
 ) -> HttpResponse:
+    """`looked`: where a search stopped looking, with more movements behind; 0: at the end."""
+    is_more = len(shown) > PAGE_SIZE
     watch = BalanceWatch.objects.filter(agent=agent).first()
+    is_filtered = any(form.data.get(name) for name in form.fields)
     context = {
         "form": form,
-        "is_filtered": any(form.data.get(name) for name in form.fields),
-        "searched_since": wanted.since if wanted.group or wanted.text else None,
+        "is_filtered": is_filtered,
+        "searched_since": wanted.since if wanted.is_search else None,
         "rows": [Row(posting, about(posting.entry)) for posting in shown[:PAGE_SIZE]],
         "is_first": not is_later,
-        "next": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else 0,
+        "next": shown[PAGE_SIZE - 1].pk if is_more else looked,
+        "looked_at": MOST_LOOKED if looked and not is_more else 0,
         "commissions": commission_totals(agent),
-        "month": month_of(agent, timezone.localdate().replace(day=1)),
+        # Beside the newest movements only: a search, or an older page, isn't about this month.
+        "month": None
+        if is_later or is_filtered
+        else month_of(agent, timezone.localdate().replace(day=1)),
         "credit_line": credit_line_of(agent),
         "missing": _missing(agent),
         "watch": watch,

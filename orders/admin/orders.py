@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,6 +19,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
+from catalog.models import DeliveryKind
 from orders.attempt_page import attempt_rows, verdict_rows
 from orders.models import Order
 from orders.services import mark_handled, refund_order
@@ -46,6 +48,20 @@ class RefundForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200, widget=TextInput)
 
 
+class KindFilter(admin.SimpleListFilter):
+    """Those that there are; Django would look through all orders for those that were bought."""
+
+    title = _("delivery")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(DeliveryKind.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        chosen = self.value()
+        return queryset.filter(kind=chosen) if chosen in DeliveryKind.values else queryset
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnly, ModelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -62,7 +78,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):
         "needs_attention",
         "created_at",
     )
-    list_filter = ("needs_attention", "status", "channel", "kind", "created_at")
+    list_filter = ("needs_attention", "status", "channel", KindFilter, "created_at")
     list_select_related = ("buyer",)
     search_fields = ("order_no", "client_ref", "buyer__username", "buyer__phone")
     show_full_result_count = False
