@@ -20,6 +20,11 @@ MENU: list[tuple[Any, str, list[str]]] = [
         ["orders.order", "orders.fulfilment", "payments.payment", "payments.paymentrefund"],
     ),
     (
+        _("Customer service"),
+        "support_agent",
+        ["kalegou.ticket", "kalegou.claim", "orders.supplierclaim", "kalegou.cannedanswer"],
+    ),
+    (
         _("Goods"),
         "inventory_2",
         ["catalog.product", "catalog.sku", "catalog.category", "catalog.stocklot"],

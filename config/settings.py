@@ -313,6 +313,7 @@ STAFF_DESKS = [
     "payments.desk.waiting",
     "suppliers.desk.waiting",
     "kameng.desk.waiting",
+    "kalegou.desk.waiting",
     "reconciliation.desk.waiting",
 ]
 STAFF_FIGURES = [("orders.view_order", "orders.desk.today")]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from zlib import crc32
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,7 +20,7 @@ from kalegou.promises import delivery_promise
 from kalegou.refund_notes import RefundNote, are_all_back, refund_notes
 from kalegou.terms import CouponTerms, MemberTerms
 from orders.models import OPEN_STATUSES, Order, OrderStatus
-from orders.queries import timeline
+from orders.queries import TimelineRow, timeline
 
 S = OrderStatus
 TONES = {
@@ -39,6 +40,10 @@ TONES = {
     "refund_sent_again": "info",
     "refund_paid_by_hand": "ok",
     "refund_paid_to_wallet": "ok",
+    "replacement_started": "info",
+    "replaced": "ok",
+    "partly_replaced": "warn",
+    "replacement_failed": "bad",
 }
 
 
@@ -81,7 +86,8 @@ class OrderPage:
     def version(self) -> str:
         """Changes when the page has something new to show."""
         tones = "-".join(note.tone for note in self.refunds)
-        return f"{self.order.status}-{len(self.happenings)}-{tones}"
+        details = crc32("".join(note.detail for note in self.refunds).encode())
+        return f"{self.order.status}-{len(self.happenings)}-{tones}-{details:x}"
 
     @property
     def awaits_payment(self) -> bool:
@@ -159,23 +165,56 @@ def read_order(order: Order) -> OrderPage:
         explanation=explanation,
         tone=tone,
         steps=_steps(order, refunds),
-        happenings=[
-            Happening(row.text, row.at, _after(row.seconds), TONES.get(row.code, ""))
-            for row in rows
-        ],
+        happenings=_happenings(rows),
         refunds=refunds,
-        is_live=_is_live(order, refunds),
+        is_live=_is_live(order, refunds, rows),
     )
+
+
+def _happenings(rows: Sequence[TimelineRow]) -> list[Happening]:
+    """With how long after the order each came; money, how long after what it is given back for."""
+    shown: list[Happening] = []
+    cause: TimelineRow | None = None
+    for row in rows:
+        note = _after(row.seconds)
+        if row.code in _GIVING_BACK and cause is not None:
+            note = _after_failure((row.at - cause.at).total_seconds())
+        if row.code in _FAILURES:
+            cause = row
+        shown.append(Happening(row.text, row.at, note, TONES.get(row.code, "")))
+    return shown
+
+
+# What money goes back for, and the rows that say that it does.
+_FAILURES = frozenset({"failed", "sold_out_meanwhile", "partially_completed", "replacement_failed"})
+_GIVING_BACK = frozenset(
+    {"refunded_to_wallet", "refund_sent", "refund_confirmed", "refund_paid_to_wallet"}
+)
+
+
+def _after_failure(seconds: float) -> str:
+    return _("%(duration)s after the failure") % {"duration": duration(max(seconds, 0))}
 
 
 def _after(seconds: float) -> str:
     return _("after %(duration)s") % {"duration": duration(seconds)} if seconds >= 0.05 else ""
 
 
-def _is_live(order: Order, refunds: Sequence[RefundNote]) -> bool:
+def _is_live(order: Order, refunds: Sequence[RefundNote], rows: Sequence[TimelineRow]) -> bool:
     if order.status == S.AWAITING_PAYMENT or order.status in OPEN_STATUSES:
         return True
+    if _is_being_replaced(rows):
+        return True
     return any(note.is_worth_watching for note in refunds)
+
+
+def _is_being_replaced(rows: Sequence[TimelineRow]) -> bool:
+    """A replacement has begun and not ended; the timeline tells, without asking for more."""
+    last = ""
+    for row in rows:
+        if row.code in ("replacement_started", "replaced", "partly_replaced", "replacement_failed"):
+            last = row.code
+    return last == "replacement_started"
 
 
 def _headline(order: Order, refunds: Sequence[RefundNote]) -> tuple[str, str | Promise, str]:

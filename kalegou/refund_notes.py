@@ -27,6 +27,7 @@ class RefundNote:
     tone: str
     asked_at: datetime
     is_stray: bool = False  # money that came twice or too late, and never was the order's
+    detail: str = ""  # how the sending goes
 
     @property
     def is_done(self) -> bool:
@@ -110,7 +111,26 @@ def _through_gateway(order: Order, refund: PaymentRefund) -> RefundNote:
             )
         case _:
             text, tone = _("%(amount)s is on its way back to where you paid from."), "info"
-    return RefundNote(text % details, tone, asked_at, is_stray)
+    detail = _tries(refund) if refund.status == PaymentRefundStatus.PENDING else ""
+    return RefundNote(text % details, tone, asked_at, is_stray, detail)
+
+
+def _tries(refund: PaymentRefund) -> str:
+    """How often the payment service was asked, and when it is asked next."""
+    if not refund.attempt_count:
+        return _("It is being sent.")
+    said = {"count": refund.attempt_count, "sent": _clock(refund.created_at)}
+    if refund.next_attempt_at is None:
+        return _("Sent at %(sent)s, asked %(count)d times.") % said
+    said["next"] = _clock(refund.next_attempt_at)
+    return (
+        _("Sent at %(sent)s, asked %(count)d times so far, next at %(next)s until it is confirmed.")
+        % said
+    )
+
+
+def _clock(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%H:%M:%S")
 
 
 def _arrived(

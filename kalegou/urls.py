@@ -16,6 +16,7 @@ from kalegou.views import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("kalegou.urls_aftersale")),
     path("", RedirectView.as_view(pattern_name="kalegou:home"), name="root"),
     path("", include("kalegou.urls_topup")),
     path("products/", products.products, name="products"),

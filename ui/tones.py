@@ -41,6 +41,10 @@ TONES = {
     "verified": "ok",
     "returned": "bad",
     "removed": "mute",
+    # after the sale
+    "answered": "ok",
+    "replacing": "info",
+    "replaced": "ok",
     # people and things
     "approved": "ok",
     "active": "ok",

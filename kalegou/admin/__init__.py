@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kalegou.admin import coupons, members, plans, rewards
+from kalegou.admin import claims, coupons, members, plans, rewards, tickets
 
-__all__ = ["coupons", "members", "plans", "rewards"]
+__all__ = ["claims", "coupons", "members", "plans", "rewards", "tickets"]

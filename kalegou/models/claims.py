@@ -96,6 +96,11 @@ class Claim(models.Model):
         return self.claim_no
 
     @property
+    def badge(self) -> str:
+        """The status for `ui.tones`, where an open thing is a good one."""
+        return "pending" if self.status == ClaimStatus.OPEN else str(self.status)
+
+    @property
     def is_undecided(self) -> bool:
         return self.status in UNDECIDED_CLAIMS
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django import template
 
 from kalegou.availability import Choice
+from kalegou.durations import duration
 from ledger.models import EntryKind, Posting
 from ui.formats import as_decimal
 
@@ -26,6 +27,12 @@ def plain_amount(value: object) -> str:
         return ""
     text = f"{number:,.2f}"
     return text.rstrip("0").rstrip(".")
+
+
+@register.filter
+def lasts(seconds: float | None) -> str:
+    """`72.4` → `72 seconds`; nothing for nothing."""
+    return "" if seconds is None else duration(seconds)
 
 
 @register.filter

@@ -26,6 +26,7 @@ from kalegou.errors import NotYourOrder
 from kalegou.forms import ContactForm
 from kalegou.guest_links import KEY, guest_path
 from kalegou.order_pages import OrderPage, order_title, read_order
+from kalegou.queries.order_service import OrderService
 from kalegou.services import reveal_cards
 from kalegou.services.buying import WALLET
 from kalegou.typed import typed
@@ -138,6 +139,7 @@ def _context(order: Order, page: OrderPage, visitor: Visitor) -> dict[str, objec
     return {
         "page": page,
         "order": order,
+        "service": OrderService(order),
         "gateways": gateways(),
         "code": open_code(purpose="order", purpose_ref=order.order_no)
         if page.can_still_pay

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from orders.admin.attempts import FulfilmentAdmin
 from orders.admin.orders import OrderAdmin
+from orders.admin.supplier_claims import SupplierClaimAdmin
 
-__all__ = ["FulfilmentAdmin", "OrderAdmin"]
+__all__ = ["FulfilmentAdmin", "OrderAdmin", "SupplierClaimAdmin"]

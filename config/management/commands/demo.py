@@ -15,6 +15,7 @@ from catalog.demo import load_catalogue
 from catalog.models import SKU
 from catalog.queries import stock_of
 from kalegou.demo import load_members
+from kalegou.demo_aftersale import load_aftersale
 from kalegou.demo_plans import load_topup_plans
 from kalegou.models import Member
 from kameng.demo import demo_keys, load_agents, sandbox_keys
@@ -60,6 +61,7 @@ def load_world() -> None:
         load_topup_plans(member)
     staff = _load_staff(password_hash)
     load_funds(actor=staff)
+    load_aftersale(password_hash=password_hash, staff=staff)
     load_price_rules(staff=staff)
     _load_staff(password_hash, "caiwu")  # a second person, for what two have to agree with
 
