@@ -138,6 +138,7 @@ def product_with_its_servers(**variables: object) -> Iterator[Product]:
     home = Path(tempfile.mkdtemp(prefix="kalegou-product-"))
     home.chmod(0o711)
     try:
+        template.prepare_data(home / "data")
         with started(home / "data", None, **variables) as running:
             yield Product(running, read_services(running.data_dir)["DATABASE_URL"])
     finally:

@@ -23,6 +23,7 @@ import pytest
 from psycopg2.sql import SQL, Identifier
 
 from config.embedded.places import bundled_binaries
+from config.embedded.servers import Servers
 from config.supervisor.plan import BASE_DIR
 from tests.runtime.stage import clean_environment
 
@@ -74,9 +75,22 @@ def copy_database(cursor: Any, source: str, name: str) -> None:
     )
 
 
+def prepare_data(data_dir: Path) -> None:
+    """Leave in `data_dir` what a first start leaves there, but for the demo world: all tables.
+
+    For products with a PostgreSQL of their own, of which tests need more than one.
+    """
+    servers = Servers(data_dir, with_valkey=False)
+    services = servers.start(stop_with_parent=True)
+    try:
+        fill_migrated(services["DATABASE_URL"])
+    finally:
+        servers.stop()
+
+
 def migrated_database(server: str, cursor: Any) -> str:
     """The name of a database with all tables and no rows, to be copied."""
-    make_once(server, cursor, MIGRATED, _migrate)
+    make_once(server, cursor, MIGRATED, fill_migrated)
     return MIGRATED
 
 
@@ -92,7 +106,8 @@ def manage(database_url: str, *words: str) -> None:
         )
 
 
-def _migrate(database_url: str) -> None:
+def fill_migrated(database_url: str) -> None:
+    """All tables, in an empty database: from what a session kept, or by the migrations."""
     kept = KEPT_HOME / f"{_fingerprint_of_migrations()}.sql"
     if kept.exists():
         os.utime(kept)

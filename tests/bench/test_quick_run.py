@@ -32,7 +32,7 @@ def test_a_quick_benchmark_reports_every_figure_and_leaves_clean_books() -> None
         capture_output=True,
         text=True,
         check=False,
-        timeout=240,
+        timeout=400,
     )
     assert ended.returncode == 0, ended.stderr  # 1 when check_ledger finds something
     kept = re.search(r"^Kept in (.+)$", ended.stdout, re.MULTILINE)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import psycopg2
 
 from tests.runtime.stage import started
+from tests.template import fill_migrated
 
 
 def test_servers_that_were_named_are_used_and_none_is_started(directory: Path) -> None:
@@ -17,6 +18,7 @@ def test_servers_that_were_named_are_used_and_none_is_started(directory: Path) -
     connection.cursor().execute(f"CREATE DATABASE {name}")
     outside = urlsplit(session)._replace(path=f"/{name}").geturl()
     try:
+        fill_migrated(outside)
         broker = urlsplit(os.environ["REDIS_URL"])._replace(path="/60").geturl()
         with started(directory / "data", DATABASE_URL=outside, REDIS_URL=broker) as running:
             assert running.health() == 200
