@@ -39,7 +39,8 @@ from orders.models import Order
 from orders.services import place_order
 from tests import world
 
-pytestmark = pytest.mark.django_db
+# Real commits: a process then remembers the keys of accounts, as it does in production.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ORDERS = 1000
 SEED = 20261124
@@ -294,7 +295,7 @@ def test_a_thousand_random_orders_pay_what_a_plain_calculation_says() -> None:
     while len(placed) < ORDERS:
         number = len(placed)
         if number % 100 == 0:
-            # All is one transaction, whose time stands still: each takes over from the last.
+            # Each takes over from the last, before the first order that follows.
             began += timedelta(seconds=1)
             random_policy(dice, rules, began)
         buyer, sku = dice.choice(agents), dice.choice(skus)
