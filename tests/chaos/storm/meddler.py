@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +16,7 @@ import httpx
 
 DELIVERY_SECONDS = 60.0
 RETRY_SECONDS = 0.3
+OF_THE_HOP = ("host", "connection", "content-length", "accept-encoding")
 
 
 class Meddler:
@@ -31,12 +32,13 @@ class Meddler:
         self._pool = ThreadPoolExecutor(32)
         self._http = httpx.Client(trust_env=False, timeout=20)
 
-    def take(self, path: str, body: bytes, content_type: str) -> None:
+    def take(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
         """One callback; what becomes of it happens in other threads."""
         with self._lock:
             self._count += 1
             chance = random.Random(f"{self._seed} {self._count}")
-        call = _Call(path, body, content_type)
+        kept = {name: value for name, value in headers.items() if name.lower() not in OF_THE_HOP}
+        call = _Call(path, body, kept)
         fate = chance.choices(
             ("passed on", "duplicated", "delayed", "reordered", "forged"), (40, 20, 15, 10, 15)
         )[0]
@@ -77,28 +79,32 @@ class Meddler:
                 self.did["forged one not answered"] += 1
 
     def _post(self, call: _Call) -> int:
-        headers = {"Content-Type": call.content_type}
-        answer = self._http.post(self._shop_url + call.path, content=call.body, headers=headers)
-        return answer.status_code
+        url = self._shop_url + call.path
+        return self._http.post(url, content=call.body, headers=call.headers).status_code
 
 
 class _Call:
-    def __init__(self, path: str, body: bytes, content_type: str) -> None:
+    """What a supplier sent, with the headers: some protocols sign there."""
+
+    def __init__(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
         self.path = path
         self.body = body
-        self.content_type = content_type
+        self.headers = headers
 
 
 def _turned_around(call: _Call) -> _Call:
     """The other ending under the same signature."""
-    body = call.body.replace(b"success", b"\0").replace(b"failed", b"success")
-    return _Call(call.path, body.replace(b"\0", b"failed"), call.content_type)
+    body = call.body
+    for good in (b"success", b"completed"):
+        if good in body:
+            return _Call(call.path, body.replace(good, b"failed"), call.headers)
+    return _Call(call.path, body.replace(b"failed", b"success"), call.headers)
 
 
 def _signed_by_nobody(call: _Call, chance: random.Random) -> _Call:
     fields = dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True))
     fields["sign"] = f"{chance.getrandbits(128):032x}"
-    return _Call(call.path, urlencode(fields).encode(), call.content_type)
+    return _Call(call.path, urlencode(fields).encode(), call.headers)
 
 
 @contextmanager
@@ -110,7 +116,7 @@ def meddling(seed: int, shop_url: str) -> Iterator[Meddler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            meddler.take(self.path, body, self.headers.get("Content-Type", ""))
+            meddler.take(self.path, body, dict(self.headers.items()))
             self.send_response(200)
             self.send_header("Content-Length", "7")
             self.end_headers()
