@@ -312,6 +312,7 @@ STAFF_DESKS = [
     "orders.desk.waiting",
     "payments.desk.waiting",
     "suppliers.desk.waiting",
+    "kalegou.desk.waiting",
     "kameng.desk.waiting",
     "kalegou.desk.waiting",
     "reconciliation.desk.waiting",
