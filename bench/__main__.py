@@ -1,7 +1,8 @@
-"""`python -m bench [--portal] [--quick]`: run a benchmark, print its table, keep it as JSON.
+"""`python -m bench [--portal | --promises] [--quick]`: measure, print a table, keep it as JSON.
 
 Without `--portal`: purchases and imports against bare SQL. With it: every page of the wholesale
-portal over 100,000 agents, a million orders and ten million postings (bench/scale.py).
+portal over 100,000 agents, a million orders and ten million postings (bench/scale.py). With
+`--promises`: seconds to delivery and to the refund, at 20 orders a second (bench/promises.py).
 """
 
 from __future__ import annotations
@@ -35,7 +36,12 @@ def main() -> int:
         default=[],
         help='with --portal: names of pages (ranking) and of who asks (master, "level 1", leaf)',
     )
+    parser.add_argument(
+        "--promises", action="store_true", help="measure seconds to delivery and to the refund"
+    )
     options = parser.parse_args()
+    if options.promises:
+        return _promises(is_quick=options.quick)
     if options.portal:
         return _portal(is_quick=options.quick, is_seeded=options.seeded, only=options.only)
     is_quick: bool = options.quick
@@ -51,6 +57,29 @@ def main() -> int:
         figures, broken = measure(server, QUICK if is_quick else FULL)
     path = save(figures, is_quick=is_quick)
     print(f"\n{table(figures)}\n\nKept in {path}")
+    for problem in broken:
+        print(f"check_ledger: {problem}", file=sys.stderr)
+    return 1 if broken else 0
+
+
+def _promises(*, is_quick: bool) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    from bench.product import own_product
+
+    with own_product() as sandbox:
+        # Only now: settings read the addresses of the product from the environment.
+        import django
+
+        django.setup()
+        from bench.figures import save, table
+        from bench.history import broken_invariants
+        from bench.promises import figures, measure
+
+        found = figures(measure(sandbox, seconds=3 if is_quick else 60))
+        broken = broken_invariants()
+    path = save(found, is_quick=is_quick)
+    print(f"\n{table(found)}\n\nKept in {path}")
     for problem in broken:
         print(f"check_ledger: {problem}", file=sys.stderr)
     return 1 if broken else 0
