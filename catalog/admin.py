@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
+from catalog.authorisation import authorised, contracts_of
 from catalog.forms import SKUForm, WithdrawForm
 from catalog.models import SKU, AccountField, Category, DeliveryKind, Product, StockLane, StockLot
 from catalog.queries import cards_left
-from catalog.services import save_product, save_sku
+from catalog.services import save_category, save_product, save_sku
 from catalog.withdrawing import withdraw_card
 from ui.formats import money
 from users.backoffice import ReadOnly, ask, staff
@@ -41,6 +42,9 @@ class CategoryAdmin(ModelAdmin):
         categories: QuerySet[Category] = super().get_queryset(request)
         return categories.annotate(products_in=Count("products"))
 
+    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
+        save_category(obj)
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
         for category in queryset:  # one by one: mptt closes the gaps in the tree
             self.delete_model(request, category)
@@ -53,6 +57,29 @@ class CategoryAdmin(ModelAdmin):
     def product_count(self, category: Category) -> int:
         count: int = getattr(category, "products_in", 0)
         return count
+
+
+class ContractFilter(admin.SimpleListFilter):
+    title = _("contract")
+    parameter_name = "contract"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Product]
+    ) -> list[tuple[str, Any]]:
+        return [
+            ("missing", _("official, off the shelf without a contract")),
+            ("there", _("official, covered today")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        official = queryset.filter(is_official=True)
+        covered = SKU.objects.filter(authorised(), product__is_official=True).values("product")
+        match self.value():
+            case "missing":
+                return official.exclude(pk__in=covered)
+            case "there":
+                return official.filter(pk__in=covered)
+        return queryset
 
 
 class SKUInline(TabularInline):
@@ -84,7 +111,15 @@ class ProductAdmin(ModelAdmin):
     """What a product is and what it is sold as. Saving renews what search finds it by."""
 
     list_display = ("name", "code", "category", "kind", "brand", "sku_count", "is_on_sale")
-    list_filter = ("kind", "is_on_sale", "is_official", "category", "carrier", "speed")
+    list_filter = (
+        "kind",
+        "is_on_sale",
+        "is_official",
+        ContractFilter,
+        "category",
+        "carrier",
+        "speed",
+    )
     list_select_related = ("category",)
     search_fields = ("search_key", "name", "code")
     inlines = (SKUInline, AccountFieldInline)
@@ -101,6 +136,14 @@ class ProductAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         save_product(obj)
+        if obj.is_official and not contracts_of(obj):
+            messages.warning(
+                request,
+                _(
+                    "No contract covers these official goods today, so they are off the shelf."
+                    " Enter the contract under Supplier contracts."
+                ),
+            )
 
     def save_formset(
         self, request: HttpRequest, form: Any, formset: forms.BaseInlineFormSet, change: bool

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from catalog.authorisation import authorised
 from catalog.models import SKU, Category, DeliveryKind, Product, StockLane
 from catalog.search_keys import words_of
 
@@ -48,9 +49,12 @@ def visible_categories() -> list[Category]:
 
 
 def sellable_skus() -> QuerySet[SKU]:
-    """SKUs that are on sale, of products on sale, in a category that is visible up to its root."""
+    """SKUs that are on sale, of products on sale, in a category that is visible up to its root.
+
+    Official ones only while a contract covers them (catalog/authorisation.py).
+    """
     return (
-        SKU.objects.filter(is_on_sale=True, product__is_on_sale=True)
+        SKU.objects.filter(authorised(), is_on_sale=True, product__is_on_sale=True)
         .filter(~Exists(_hidden_above("product__category")))
         .select_related("product__category")
     )
@@ -67,15 +71,20 @@ def _hidden_above(category: str) -> QuerySet[Category]:
     return hidden
 
 
-def shelf(
-    *, category: Category | None = None, kind: DeliveryKind | None = None, search: str = ""
-) -> list[ShelfProduct]:
-    """Products on sale with their SKUs and stock, in the order of the shelf.
-
-    Of one category and those in it, of one delivery kind, matching a search, or all. Three queries
-    whatever the number of products (products, SKUs, stock).
+def products_on_shelf(
+    *,
+    category: Category | None = None,
+    kind: DeliveryKind | None = None,
+    search: str = "",
+    is_official: bool | None = None,
+) -> QuerySet[Product]:
+    """Products with something on sale, for pages of a list: of one category and those in it, of one
+    delivery kind, matching a search, official or not. In no order.
     """
-    products = Product.objects.filter(is_on_sale=True).filter(~Exists(_hidden_above("category")))
+    on_sale = SKU.objects.filter(authorised(), product=OuterRef("pk"), is_on_sale=True)
+    products = Product.objects.filter(Exists(on_sale), is_on_sale=True).filter(
+        ~Exists(_hidden_above("category"))
+    )
     if category is not None:
         products = products.filter(
             category__tree_id=category.tree_id,
@@ -84,16 +93,30 @@ def shelf(
         )
     if kind is not None:
         products = products.filter(kind=kind)
+    if is_official is not None:
+        products = products.filter(is_official=is_official)
     for word in words_of(search)[:MAX_SEARCH_WORDS]:
         in_sku = SKU.objects.filter(_sku_says(word), product=OuterRef("pk"), is_on_sale=True)
         products = products.filter(Q(search_key__contains=word) | Exists(in_sku))
-    on_sale = Prefetch("skus", SKU.objects.filter(is_on_sale=True), to_attr="skus_on_sale")
-    found = list(
-        products.select_related("category")
-        .prefetch_related(on_sale)
-        .order_by("category__tree_id", "category__lft", "position", "id")
+    return products
+
+
+def shelf(
+    *, category: Category | None = None, kind: DeliveryKind | None = None, search: str = ""
+) -> list[ShelfProduct]:
+    """Everything of `products_on_shelf`, in the order of the shelf. Three queries."""
+    found = products_on_shelf(category=category, kind=kind, search=search)
+    return with_skus(found.order_by("category__tree_id", "category__lft", "position", "id"))
+
+
+def with_skus(products: QuerySet[Product]) -> list[ShelfProduct]:
+    """These products with their SKUs on sale and the stock, in their order. Three queries whatever
+    the number of products (products, SKUs, stock).
+    """
+    on_sale = Prefetch(
+        "skus", SKU.objects.filter(authorised(), is_on_sale=True), to_attr="skus_on_sale"
     )
-    return _with_stock(found)
+    return _with_stock(products.select_related("category").prefetch_related(on_sale))
 
 
 def search_skus(text: str) -> QuerySet[SKU]:

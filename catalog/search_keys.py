@@ -35,6 +35,18 @@ def search_key(*, names: Iterable[str], codes: Iterable[str]) -> str:
     return " ".join(words)[:MAX_LENGTH]
 
 
+def product_key(
+    *, own: Iterable[str], skus: Iterable[str], categories: Iterable[str], code: str
+) -> str:
+    """What a product is found by: its own names and brand first, then its SKUs' (`月卡` is found by
+    `yueka`), then those of the categories that it lies in (`shipin` finds every video membership).
+
+    Not amounts: `100` must find the SKU of that amount, not everything of its product.
+    """
+    words = [name for name in skus if not any(one.isdigit() for one in name)]
+    return search_key(names=[*own, *words, *categories], codes=[code])
+
+
 def _pinyin(text: str) -> tuple[str, ...]:
     """`('yidonghuafei', 'ydhf')`; nothing for a text without Chinese characters.
 

@@ -5,11 +5,13 @@ Card stock comes in through `catalog.imports` and goes out through `catalog.stoc
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db import transaction
 
 from catalog.list_prices import guarded_list_prices
-from catalog.models import SKU, DeliveryKind, Product
-from catalog.search_keys import search_key
+from catalog.models import SKU, Category, DeliveryKind, Product
+from catalog.search_keys import product_key
 from users.models import User
 
 
@@ -22,15 +24,39 @@ def save_product(product: Product) -> Product:
 
 
 def _search_key(product: Product) -> str:
-    """Of its own names first, then of its SKUs' (`月卡` is found by `yueka`).
-
-    Not of amounts: `100` must find the SKU of that amount, not everything of its product.
-    """
-    skus = product.skus.values_list("name", flat=True) if product.pk else ()
-    words = [name for name in skus if not any(one.isdigit() for one in name)]
-    return search_key(
-        names=[product.name, product.brand, product.name_en, *words], codes=[product.code]
+    return product_key(
+        own=[product.name, product.brand, product.name_en],
+        skus=product.skus.values_list("name", flat=True) if product.pk else (),
+        categories=[
+            name for one in _with_above(product.category) for name in (one.name, one.name_en)
+        ],
+        code=product.code,
     )
+
+
+def _with_above(category: Category) -> Iterator[Category]:
+    above: Category | None = category
+    while above is not None:
+        yield above
+        above = above.parent
+
+
+@transaction.atomic
+def save_category(category: Category) -> int:
+    """Save a category, and what its products are found by; return how many of them changed.
+
+    Safe to repeat. For staff: reads every product below the category.
+    """
+    category.save()  # type: ignore[no-untyped-call]  # mptt
+    below = category.get_descendants(include_self=True)
+    changed = []
+    for product in Product.objects.filter(category__in=below).select_related("category__parent"):
+        key = _search_key(product)
+        if key != product.search_key:
+            product.search_key = key
+            changed.append(product)
+    Product.objects.bulk_update(changed, ["search_key"], batch_size=500)
+    return len(changed)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from catalog.demo_goods import PRODUCTS, DemoProduct, DemoSKU
 from catalog.models import SKU, Carrier, DeliveryKind, Speed, StockLot
+from suppliers.demo_contracts import load_contracts
 from suppliers.models import STOCK_ADAPTER, Offer, Supplier
 from suppliers.sandbox.accounts import (
     ACCOUNTS,
@@ -63,6 +64,7 @@ def load_suppliers() -> None:
         if not goods.account:
             for row in goods.skus:
                 _load_stock(stock, goods, row)
+    load_contracts()
 
 
 def _load_supplier(account: SandboxAccount) -> Supplier:

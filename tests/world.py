@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import SKU, AccountField, Category, Product
+from catalog.models import SKU, AccountField, Category, Product, SupplierContract
 from kameng.documents import REQUIRED
 from kameng.identity import LegalPerson
 from kameng.models import (
@@ -99,6 +99,22 @@ def stock_supplier() -> Supplier:
     return Supplier.objects.get_or_create(
         code="stock", defaults={"name": "本地卡密库存", "adapter": STOCK_ADAPTER}
     )[0]
+
+
+def make_contract(product: Product, *, begins: int = -10, ends: int = 10) -> SupplierContract:
+    """A contract behind an official product, from so many days from now until so many."""
+    today = timezone.localdate()
+    contract = SupplierContract.objects.create(
+        supplier_code="stock",
+        party="品牌方有限公司",
+        party_en="Brand Owner Ltd.",
+        number=f"C-{next(_numbers)}",
+        scope="线上零售",
+        valid_from=today + timedelta(days=begins),
+        valid_until=today + timedelta(days=ends),
+    )
+    contract.products.add(product)
+    return contract
 
 
 def make_offer(sku: SKU, supplier: Supplier, *, cost: str = "90", **fields: Any) -> Offer:

@@ -60,6 +60,15 @@ WITH facts AS (
     JOIN catalog_product product ON product.id = sku.product_id
     JOIN catalog_category category ON category.id = product.category_id
     WHERE sku.is_on_sale AND product.is_on_sale
+      AND (NOT product.is_official OR EXISTS (
+          SELECT FROM catalog_suppliercontract contract
+          LEFT JOIN catalog_suppliercontract_products covered
+              ON covered.suppliercontract_id = contract.id AND covered.product_id = product.id
+          LEFT JOIN catalog_suppliercontract_skus single
+              ON single.suppliercontract_id = contract.id AND single.sku_id = sku.id
+          WHERE contract.ended_at IS NULL
+            AND %(today)s BETWEEN contract.valid_from AND contract.valid_until
+            AND (covered.id IS NOT NULL OR single.id IS NOT NULL)))
       AND NOT EXISTS (SELECT FROM catalog_category hidden
                       WHERE NOT hidden.is_visible AND hidden.tree_id = category.tree_id
                         AND hidden.lft <= category.lft AND hidden.rght >= category.rght)

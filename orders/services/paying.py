@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.authorisation import is_on_shelf
 from catalog.models import SKU
 from ledger import services as ledger
 from ledger.models import EntryKind
@@ -32,7 +33,7 @@ def may_still_be_paid(order: Order) -> bool:
     if order.status != OrderStatus.CANCELLED:
         return False
     sku = SKU.objects.select_related("product").get(pk=order.sku_id)
-    if not (sku.is_on_sale and sku.product.is_on_sale):
+    if not is_on_shelf(sku):
         return False
     try:
         quote = channel(order.channel).quote_again(order, sku)

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from structlog import contextvars
 
 from catalog.accounts import clean_account
+from catalog.authorisation import is_on_shelf
 from catalog.errors import UnknownSKU
 from catalog.models import SKU, DeliveryKind
 from catalog.stock import CardsMoved
@@ -216,7 +217,7 @@ def _hand_over(order: Order) -> None:
 def _check(request: _Request) -> dict[str, str]:
     """Refuse what can't be sold this way; return the cleaned account fields."""
     sku, quantity = request.sku, request.quantity
-    if not (sku.is_on_sale and sku.product.is_on_sale):
+    if not is_on_shelf(sku):
         raise UnknownSKU
     if not sku.min_quantity <= quantity <= sku.max_quantity:
         raise QuantityInvalid(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from suppliers.admin.alerts import AlertAdmin, AlertDeliveryAdmin, AlertReceiverAdmin
+from suppliers.admin.contracts import SupplierContractAdmin
 from suppliers.admin.health import SupplierHealthAdmin
 from suppliers.admin.offers import OfferAdmin
 from suppliers.admin.pricelists import ListRunAdmin, SupplierGoodsAdmin
@@ -20,6 +21,7 @@ __all__ = [
     "ProposalAdmin",
     "RoutingRuleAdmin",
     "SupplierAdmin",
+    "SupplierContractAdmin",
     "SupplierGoodsAdmin",
     "SupplierHealthAdmin",
 ]

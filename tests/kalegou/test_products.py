@@ -48,6 +48,7 @@ def test_the_label_tells_official_goods_from_others(client, cards) -> None:
     assert told in client.get(page_of(cards)).content.decode()
     cards.product.is_official = True
     cards.product.save()
+    world.make_contract(cards.product)
     assert told not in client.get(page_of(cards)).content.decode()
 
 
