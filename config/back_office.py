@@ -27,7 +27,13 @@ MENU: list[tuple[Any, str, list[str]]] = [
     (
         _("Goods"),
         "inventory_2",
-        ["catalog.product", "catalog.sku", "catalog.category", "catalog.stocklot"],
+        [
+            "catalog.product",
+            "catalog.sku",
+            "catalog.category",
+            "catalog.stocklot",
+            "catalog.suppliercontract",
+        ],
     ),
     (
         _("Suppliers"),
@@ -56,6 +62,10 @@ MENU: list[tuple[Any, str, list[str]]] = [
             "kalegou.coupongrant",
             "kalegou.couponuse",
             "kalegou.topupplan",
+            "kalegou.scene",
+            "kalegou.restockwish",
+            "kalegou.promisemeasure",
+            "kalegou.goodsmeasure",
             "kalegou.growthrecord",
             "kalegou.pointsrecord",
         ],

@@ -63,3 +63,19 @@ class ChineseUnlessSwitched:
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ["Cookie"])
         return response
+
+
+class PagesArePrivate:
+    """A page is for the one who asked, and asked for anew each time, unless its view says else.
+
+    So no cache on the way shows one visitor's prices, orders or language to another.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response

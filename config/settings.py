@@ -100,11 +100,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.compression.CompressedTexts",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.AdminContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.PagesArePrivate",
     "config.middleware.ChineseUnlessSwitched",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -288,6 +290,7 @@ NOTICE_KINDS = [
     "kalegou.aftersale_notices.KINDS",
     "kalegou.plan_notices.KINDS",
     "kalegou.notices.KINDS",
+    "kalegou.goods_notices.KINDS",
 ]
 
 # Around every save of a list price: what refuses it (catalog/list_prices.py).
@@ -458,6 +461,16 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-topup-plans": {
         "task": "kalegou.tasks.sweep_topup_plans",
         "schedule": 15.0,
+        "options": {"expires": 30},
+    },
+    "measure-promises": {
+        "task": "kalegou.tasks.measure_promises",
+        "schedule": 60.0,  # it rests by itself when there is much to read
+        "options": {"expires": 60},
+    },
+    "tell-of-restock": {
+        "task": "kalegou.tasks.tell_of_restock",
+        "schedule": 30.0,
         "options": {"expires": 30},
     },
     "tell-of-coupons": {

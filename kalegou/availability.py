@@ -16,6 +16,8 @@ from kalegou.models import Member
 from kalegou.pricing import rate_of, retail_price
 from suppliers.models import STOCK_ADAPTER, Offer
 
+FEW = 20  # cards: so few are told
+
 
 class Availability(enum.StrEnum):
     AVAILABLE = "available"
@@ -39,6 +41,11 @@ class Choice:
     @property
     def is_available(self) -> bool:
         return self.availability == Availability.AVAILABLE
+
+    @property
+    def few_left(self) -> int | None:
+        """How many are left, when that is few enough to be told."""
+        return self.left if self.left is not None and self.left <= FEW else None
 
     @property
     def is_sold_out(self) -> bool:

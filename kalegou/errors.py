@@ -90,3 +90,15 @@ class PlanMissed(PersonError):
     code = "missed"
     status = 409
     message = _("We were out of order on its day. Nothing was charged, and it isn't made up for.")
+
+
+class NothingToWaitFor(PersonError):
+    code = "invalid"
+    status = 409
+    message = _("It is in stock: you can buy it right now.")
+
+
+class TooManyWishes(PersonError):
+    code = "invalid"
+    status = 409
+    message = _("You wait for 50 things already. Stop waiting for one of them first.")

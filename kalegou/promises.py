@@ -6,6 +6,8 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import DeliveryKind, Speed
+from kalegou.models import Promise
+from kalegou.service_promises import FIRST_ANSWER_WITHIN
 
 # Kind of delivery and speed → (in two words, in a sentence)
 _DELIVERY: dict[tuple[str, str], tuple[str | LazyText, str | LazyText]] = {
@@ -20,6 +22,20 @@ _DELIVERY: dict[tuple[str, str], tuple[str | LazyText, str | LazyText]] = {
     (DeliveryKind.TOPUP, Speed.SLOW): (
         _("Up to 72 hours"),
         _("Arrives within 72 hours, sometimes in parts, and costs less for it."),
+    ),
+}
+
+
+# What each measured promise says, and the seconds that it means at most.
+PROMISED: dict[Promise, tuple[str | LazyText, float]] = {
+    Promise.CARDS: (_("within 10 seconds"), 10),
+    Promise.FAST: (_("within 10 minutes"), 600),
+    Promise.SLOW: (_("within 72 hours"), 72 * 3600),
+    Promise.REFUND_WALLET: (_("within 5 seconds"), 5),
+    Promise.REFUND_GATEWAY: (_("as fast as the payment service confirms, usually a minute"), 60),
+    Promise.FIRST_ANSWER: (
+        _("within 30 minutes, day and night"),
+        FIRST_ANSWER_WITHIN.total_seconds(),
     ),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from kalegou import services
-from kalegou.services import plan_runs
+from kalegou.services import measuring, plan_runs, restocking
 
 
 @shared_task
@@ -33,3 +33,13 @@ def tell_of_topup_plan_run(run_id: int) -> None:
 def tell_of_coupons() -> None:
     """Members hear of the coupons that they were given."""
     services.tell_of_coupons()
+
+
+@shared_task
+def measure_promises() -> None:
+    measuring.measure()
+
+
+@shared_task
+def tell_of_restock() -> None:
+    restocking.tell_of_restock()

@@ -12,7 +12,10 @@ from kalegou.views import (
     coupons,
     help_page,
     orders,
+    product,
     products,
+    pwa,
+    service_page,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,8 +23,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="kalegou:home"), name="root"),
     path("", include("kalegou.urls_topup")),
     path("products/", products.products, name="products"),
-    path("products/<slug:code>/", products.product, name="product"),
-    path("products/<slug:code>/total/", products.total, name="product_total"),
+    path("search/", products.suggestions, name="suggestions"),
+    path("products/<slug:code>/", product.product, name="product"),
+    path("products/<slug:code>/total/", product.total, name="product_total"),
+    path("products/<slug:code>/wish/", product.wish, name="product_wish"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<slug:order_no>/", orders.order, name="order"),
@@ -36,5 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/wallet/", account.wallet, name="wallet"),
     path("account/points/", account.points, name="points"),
     path("account/coupons/", coupons.coupons, name="coupons"),
+    path("service/", service_page.service_page, name="service"),
+    path("offline/", pwa.offline, name="offline"),
     path("help/", help_page.help_page, name="help"),
 ]

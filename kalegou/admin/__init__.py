@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kalegou.admin import claims, coupons, members, plans, rewards, tickets
+from kalegou.admin import claims, coupons, measures, members, plans, rewards, scenes, tickets
 
-__all__ = ["claims", "coupons", "members", "plans", "rewards", "tickets"]
+__all__ = ["claims", "coupons", "measures", "members", "plans", "rewards", "scenes", "tickets"]

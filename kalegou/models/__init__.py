@@ -18,10 +18,13 @@ from kalegou.models.coupons import (
     CouponSource,
     CouponUse,
 )
+from kalegou.models.measures import GoodsMeasure, Period, Promise, PromiseMeasure
 from kalegou.models.members import Member, MemberLevel
 from kalegou.models.numbers import SavedNumber
 from kalegou.models.plans import PauseWhy, PlanStatus, TopupPlan, TopupPlanRun
+from kalegou.models.restock import RestockWish
 from kalegou.models.rewards import GrowthRecord, PointsReason, PointsRecord
+from kalegou.models.scenes import Scene, SceneIcon
 from kalegou.models.tickets import (
     CannedAnswer,
     Ticket,
@@ -44,15 +47,22 @@ __all__ = [
     "CouponScope",
     "CouponSource",
     "CouponUse",
+    "GoodsMeasure",
     "GrowthRecord",
     "Member",
     "MemberLevel",
     "OrderContact",
     "PauseWhy",
+    "Period",
     "PlanStatus",
     "PointsReason",
     "PointsRecord",
+    "Promise",
+    "PromiseMeasure",
+    "RestockWish",
     "SavedNumber",
+    "Scene",
+    "SceneIcon",
     "Ticket",
     "TicketMessage",
     "TicketPicture",

@@ -1,4 +1,4 @@
-"""The front page: the quick top-up first, then what else there is."""
+"""The front page: the quick top-up first, then scenes, what people buy, what this visitor buys."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from django.views.decorators.http import require_safe
 from kalegou.forms import TopupForm
 from kalegou.recent_numbers import recent_numbers
 from kalegou.repeats import repeats
-from kalegou.shelves import popular_goods, scenes
+from kalegou.scenes import shown_scenes
+from kalegou.service_figures import headline_figures
+from kalegou.shelves import front_page, usual_goods
 from kalegou.visitors import visitor_of
-
-SCENES_SHOWN = 8
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     visitor = visitor_of(request)
-    kinds = scenes()
-    has_more = len(kinds) > SCENES_SHOWN
+    scenes = shown_scenes()
     return render(
         request,
         "kalegou/home.html",
@@ -27,10 +26,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "form": TopupForm(),
             "recent": (recent := recent_numbers(request, visitor)),
             "repeats": repeats(visitor, recent),
-            # The last place leads to all of them.
-            "scenes": kinds[: SCENES_SHOWN - 1] if has_more else kinds,
-            "has_more_scenes": has_more,
-            "goods": popular_goods(visitor.member),
+            "shelf": front_page(visitor.member, scenes),
+            "usual": usual_goods(visitor),
             "latest": visitor.latest_open_order(),
+            "figures": headline_figures(),
         },
     )

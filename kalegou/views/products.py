@@ -1,160 +1,121 @@
-"""Looking for goods and choosing one."""
+"""Looking for goods: scenes, categories, search as one types."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import Any
 
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from catalog.models import SKU, DeliveryKind
-from catalog.queries import sellable_skus, visible_categories
-from kalegou.availability import Choice, choices
-from kalegou.drafts import Draft
-from kalegou.forms import ACCOUNT_PREFIX, ProductForm
-from kalegou.promises import delivery_promise, delivery_time
-from kalegou.shelves import MAX_SEARCH_LENGTH, goods, is_phone_topup
+from catalog.models import Category, Product
+from catalog.queries import products_on_shelf, visible_categories
+from kalegou.ranking import by_relevance, with_sold
+from kalegou.scenes import ShownScene, scene_of, shown_scenes
+from kalegou.shelves import MAX_SEARCH_LENGTH, goods
 from kalegou.topups import MAX_CODE_LENGTH
 from kalegou.typed import typed
-from kalegou.views.topup import redirect_to_checkout
-from kalegou.visitors import Visitor, visitor_of
-from orders.money import total_of
+from kalegou.visitors import visitor_of
+
+PAGE_SIZE = 24
+SUGGESTED = 6
+SORTS = ("", "sold")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list shows: of a scene or a category, found by a search, official ones only."""
+
+    scene: ShownScene | None
+    category: Category | None
+    search: str
+    is_official: bool
+    sort: str
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.search or self.is_official)
 
 
 @require_safe
 def products(request: HttpRequest) -> HttpResponse:
-    """All goods, of one category, or what a search finds while it is typed."""
-    visitor = visitor_of(request)
+    """All goods, of one scene or category, or what a search finds while it is typed."""
     categories = visible_categories()
-    search = typed(request.GET, "q", max_length=MAX_SEARCH_LENGTH)
-    code = typed(request.GET, "category", max_length=MAX_CODE_LENGTH)
-    category = next((c for c in categories if c.code == code), None)
-    if code and category is None:
-        raise Http404(_("There is no such category."))
+    scenes = shown_scenes(categories)
+    wanted = _wanted(request, categories, scenes)
+    visitor = visitor_of(request)
+    page_obj = Paginator(_found(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    shown: QuerySet[Product] = page_obj.object_list  # type: ignore[assignment]
     context = {
-        "categories": [c for c in categories if c.parent_id is None],
-        "category": category,
-        "q": search,
-        "goods": goods(visitor.member, category=category, search=search),
+        "wanted": wanted,
+        "q": wanted.search,
+        "scenes": scenes,
+        "siblings": _siblings(wanted, categories),
+        "page_obj": page_obj,
+        "goods": goods(shown, visitor.member),
     }
     is_part = request.headers.get("HX-Target") == "shelf"
     return render(request, "kalegou/_shelf.html" if is_part else "kalegou/products.html", context)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What is chosen on a product's page so far, for its total."""
-
-    choice: Choice | None
-    quantity: int
-
-    @property
-    def total(self) -> Decimal | None:
-        return total_of(self.choice.price, self.quantity) if self.choice else None
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def product(request: HttpRequest, code: str) -> HttpResponse:
-    """One product: what to choose, when it comes, and what happens if it doesn't."""
-    visitor = visitor_of(request)
-    offered = _offered(code, visitor)
-    item = offered[0].sku.product
-    if is_phone_topup(item):
-        asked = urlencode({"carrier": item.carrier, "speed": item.speed})
-        return redirect(f"{reverse('kalegou:topup')}?{asked}")
-    data = request.POST if request.method == "POST" else None
-    fields = list(item.account_fields.all()) if item.kind == DeliveryKind.TOPUP else []
-    selection = _selection(request.POST or request.GET, offered)
-    form = ProductForm(
-        data,
-        skus=[choice.sku for choice in offered],
-        fields=fields,
-        initial={"quantity": selection.quantity}
-        | {ACCOUNT_PREFIX + name: value for name, value in request.GET.items()},
-    )
-    problem = ""
-    if data is not None and form.is_valid():
-        problem = _problem(form.cleaned_data["sku"], _quantity(form), offered)
-        if not problem:
-            return redirect_to_checkout(request, _draft(form))
-    context = {
-        "product": item,
-        "choices": offered,
-        "selection": selection,
-        "form": form,
-        "problem": problem,
-        "time": delivery_time(item.kind, item.speed),
-        "promise": delivery_promise(item.kind, item.speed),
-    }
-    return render(request, "kalegou/product.html", context, status=422 if problem else 200)
-
-
 @require_safe
-def total(request: HttpRequest, code: str) -> HttpResponse:
-    """The pay bar for what is chosen on a product's page."""
-    offered = _offered(code, visitor_of(request))
-    item = offered[0].sku.product
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """What the search field proposes while one types: the likeliest goods, as links."""
+    search = typed(request.GET, "q", max_length=MAX_SEARCH_LENGTH).strip()
+    visitor = visitor_of(request)
+    found = by_relevance(products_on_shelf(search=search), search) if search else None
     context = {
-        "product": item,
-        "selection": _selection(request.GET, offered),
-        "time": delivery_time(item.kind, item.speed),
+        "q": search,
+        "goods": goods(found[:SUGGESTED], visitor.member) if found is not None else [],
+        "total": found.count() if found is not None else 0,
     }
-    return render(request, "kalegou/_product_pay.html", context)
+    return render(request, "kalegou/_suggestions.html", context)
 
 
-def _offered(code: str, visitor: Visitor) -> list[Choice]:
-    offered = choices(
-        sellable_skus().filter(product__code=code).order_by("position", "pk"), visitor.member
+def _wanted(request: HttpRequest, categories: list[Category], scenes: list[ShownScene]) -> Wanted:
+    code = typed(request.GET, "category", max_length=MAX_CODE_LENGTH)
+    category = next((c for c in categories if c.code == code), None)
+    if code and category is None:
+        raise Http404(_("There is no such category."))
+    scene_code = typed(request.GET, "scene", max_length=MAX_CODE_LENGTH)
+    scene = next((one for one in scenes if one.scene.code == scene_code), None)
+    if scene_code and scene is None:
+        raise Http404(_("There is no such category."))
+    if category is not None:
+        scene = scene_of(category, scenes)
+    sort = typed(request.GET, "sort", max_length=MAX_CODE_LENGTH)
+    return Wanted(
+        scene=scene,
+        category=category,
+        search=typed(request.GET, "q", max_length=MAX_SEARCH_LENGTH).strip(),
+        is_official=request.GET.get("official") == "1",
+        sort=sort if sort in SORTS else "",
     )
-    if not offered:
-        raise Http404(_("There is no such product on sale."))
-    return offered
 
 
-def _selection(data: Mapping[str, str], offered: list[Choice]) -> Selection:
-    """The chosen SKU and quantity; nonsense falls back to what the page would show first."""
-    available = [choice for choice in offered if choice.is_available]
-    code = typed(data, "sku", max_length=MAX_CODE_LENGTH)
-    chosen = next((choice for choice in available if choice.sku.code == code), None)
-    if chosen is None and available:
-        chosen = available[0]
-    text = data.get("quantity", "")
-    quantity = int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 1
-    if chosen is not None:
-        quantity = min(max(quantity, chosen.sku.min_quantity), chosen.sku.max_quantity)
-    return Selection(chosen, quantity)
-
-
-def _quantity(form: ProductForm) -> int:
-    return int(form.cleaned_data.get("quantity") or 1)
-
-
-def _problem(sku: SKU, quantity: int, offered: list[Choice]) -> str:
-    """Why this can't be bought right now, before anybody pays; empty when it can."""
-    choice = next(choice for choice in offered if choice.sku.pk == sku.pk)
-    if choice.is_sold_out:
-        return _("Sold out for now. Choose another one, or come back later.")
-    if not choice.is_available:
-        return _("Under maintenance: it can't be delivered right now. Please come back later.")
-    if not sku.min_quantity <= quantity <= sku.max_quantity:
-        return _("Choose a quantity between %(min)d and %(max)d.") % {
-            "min": sku.min_quantity,
-            "max": sku.max_quantity,
-        }
-    if choice.left is not None and choice.left < quantity:
-        return _("Only %(left)d are left. Choose fewer.") % {"left": choice.left}
-    return ""
-
-
-def _draft(form: ProductForm) -> Draft:
-    return Draft(
-        sku_code=form.cleaned_data["sku"].code,
-        quantity=_quantity(form),
-        account=form.cleaned_data["account"],
+def _found(wanted: Wanted) -> QuerySet[Any]:
+    found = products_on_shelf(
+        category=wanted.category,
+        search=wanted.search,
+        is_official=True if wanted.is_official else None,
     )
+    if wanted.scene is not None and wanted.category is None:
+        found = found.filter(wanted.scene.condition)
+    if wanted.sort == "sold":
+        return with_sold(found).order_by("-sold", "position", "pk")
+    if wanted.search:
+        return by_relevance(found, wanted.search)
+    return found.order_by("category__tree_id", "category__lft", "position", "pk")
+
+
+def _siblings(wanted: Wanted, categories: list[Category]) -> list[Category]:
+    """The categories to narrow the list to: those of the scene; all first ones without a scene."""
+    if wanted.scene is None:
+        return [c for c in categories if c.parent_id is None]
+    inside = [c for c in categories if c.pk in wanted.scene.category_ids]
+    parents = {c.parent_id for c in inside}
+    return [c for c in inside if c.pk not in parents]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -20,11 +19,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog.authorisation import end_contract
 from catalog.models import SupplierContract
+from suppliers.desk import ENDS_SOON
 from suppliers.models import Supplier
 from users import audit
 from users.backoffice import ReasonForm, ask, staff
-
-SOON = timedelta(days=30)
 
 
 class ContractForm(forms.ModelForm):
@@ -77,7 +75,7 @@ class StateFilter(admin.SimpleListFilter):
             case "valid":
                 return queryset.filter(valid)
             case "soon":
-                return queryset.filter(valid, valid_until__lte=today + SOON)
+                return queryset.filter(valid, valid_until__lte=today + ENDS_SOON)
             case "later":
                 return queryset.filter(valid_from__gt=today, ended_at=None)
             case "over":
@@ -134,7 +132,7 @@ class SupplierContractAdmin(ModelAdmin):
             return "over", str(_("over"))
         if contract.valid_from > today:
             return "later", str(_("begins later"))
-        if contract.valid_until <= today + SOON:
+        if contract.valid_until <= today + ENDS_SOON:
             days = contract.days_left
             return "soon", ngettext("%(days)d day left", "%(days)d days left", days) % {
                 "days": days

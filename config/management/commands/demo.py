@@ -17,6 +17,7 @@ from catalog.queries import stock_of
 from kalegou.demo import load_members
 from kalegou.demo_aftersale import load_aftersale
 from kalegou.demo_plans import load_topup_plans
+from kalegou.demo_shop import load_shop
 from kalegou.models import Member
 from kameng.demo import demo_keys, load_agents, sandbox_keys
 from kameng.demo_buying import load_buying
@@ -59,6 +60,7 @@ def load_world() -> None:
     load_downline(password_hash=password_hash)
     for member in load_members(password_hash=password_hash):
         load_topup_plans(member)
+    load_shop(password_hash=password_hash)
     staff = _load_staff(password_hash)
     load_funds(actor=staff)
     load_aftersale(password_hash=password_hash, staff=staff)
