@@ -6,7 +6,7 @@ when an old key is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +14,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from catalog.sealing import (
-    CARD_CONTEXT,
+from catalog.sealing import CARD_CONTEXT
+from database.sealing import (
     KEY_ID_BYTES,
     SealBroken,
+    SealedColumn,
     current_key_id,
     seal,
     unseal,
@@ -25,16 +26,6 @@ from catalog.sealing import (
 
 BATCH_SIZE = 2000
 MAX_BROKEN_KEPT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class SealedColumn:
-    """A column of sealed values; `context` makes the seal's context of `context_column`."""
-
-    table: str
-    column: str
-    context_column: str
-    context: Callable[[Any], bytes]
 
 
 CARDS = SealedColumn(

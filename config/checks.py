@@ -41,11 +41,12 @@ def sandboxes_are_off(**_: object) -> Sequence[CheckMessage]:
 
 @register(Tags.security)
 def merchant_accounts_are_whole(**_: object) -> Sequence[CheckMessage]:
-    """An account of a payment gateway with half of its settings would fail at the first payment."""
+    """An account with half of its settings would fail at the first payment, or message."""
     problems: list[CheckMessage] = []
     for prefix, account in (
         ("ALIPAY", settings.ALIPAY_ACCOUNT),
         ("WECHATPAY", settings.WECHATPAY_ACCOUNT),
+        ("ALIYUN_SMS", settings.ALIYUN_SMS),
     ):
         missing = [f"{prefix}_{name.upper()}" for name, value in account.items() if not value]
         if missing and len(missing) < len(account):
@@ -58,4 +59,24 @@ def callbacks_stay_outside(**_: object) -> Sequence[CheckMessage]:
     """Agents name the addresses that order callbacks go to: in production, none of ours."""
     if settings.ALLOW_PRIVATE_CALLBACKS:
         return [Error("ALLOW_PRIVATE_CALLBACKS must be off in production.", id="config.E003")]
+    return []
+
+
+@register(Tags.security)
+def codes_can_be_sent(**_: object) -> Sequence[CheckMessage]:
+    """One-time codes have a way that exists and is set up."""
+    name = settings.TEXT_BACKEND
+    if name not in settings.TEXT_BACKENDS:
+        known = ", ".join(settings.TEXT_BACKENDS)
+        return [Error(f"TEXT_BACKEND is {name!r}; there are {known}.", id="config.E005")]
+    if name == "aliyun" and not settings.ALIYUN_SMS["access_key_id"]:
+        return [Error("TEXT_BACKEND is aliyun: set ALIYUN_SMS_….", id="config.E005")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def codes_stay_out_of_the_log(**_: object) -> Sequence[CheckMessage]:
+    """The console back-end writes codes into the log: whoever reads it could log in as anybody."""
+    if settings.TEXT_BACKEND == "console":
+        return [Error("TEXT_BACKEND must not be console in production.", id="config.E006")]
     return []

@@ -213,6 +213,24 @@ AXES_VERBOSE = False
 LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=100)
 SIGN_UPS_PER_HOUR = env.int("SIGN_UPS_PER_HOUR", default=1000 if DEVELOPMENT else 20)
 
+# One-time codes: how they are sent (users/texts), and how many an address may ask for, or guess.
+TEXT_BACKENDS = {
+    "console": "users.texts.console.ConsoleTexts",
+    "email": "users.texts.email.EmailTexts",
+    "aliyun": "users.texts.aliyun.AliyunTexts",
+}
+ALIYUN_SMS = {
+    name: env.str(f"ALIYUN_SMS_{name.upper()}", default="")
+    for name in ("access_key_id", "access_key_secret", "sign_name", "template_code")
+}
+ALIYUN_SMS_URL = env.str("ALIYUN_SMS_URL", default="https://dysmsapi.aliyuncs.com")
+TEXT_BACKEND = env.str(
+    "TEXT_BACKEND",
+    default="aliyun" if ALIYUN_SMS["access_key_id"] else "console" if DEVELOPMENT else "email",
+)
+CODES_PER_ADDRESS_AN_HOUR = env.int("CODES_PER_ADDRESS", default=1000 if DEVELOPMENT else 30)
+WRONG_CODES_PER_ADDRESS_AN_HOUR = 100
+
 # Languages: Chinese first, English by switch. Source strings are English.
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -333,6 +351,7 @@ SEALED_COLUMNS = [
     "kameng.identity.APPLICATION_IDS",
     "kameng.services.funds.payout_accounts.NUMBERS",
     "kameng.identity.DILIGENCE_IDS",
+    "users.texts.sending.SEALED",
 ]
 
 # The sandboxes play the outside world in development; production leaves them off.
@@ -515,6 +534,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-mail": {
         "task": "users.tasks.sweep_mail",
+        "schedule": 5.0,
+        "options": {"expires": 20},
+    },
+    "sweep-texts": {
+        "task": "users.tasks.sweep_texts",
         "schedule": 5.0,
         "options": {"expires": 20},
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from catalog.models import SKU, AccountField, AccountFieldKind, DeliveryKind
 from kalegou.contacts import Contact
 from kalegou.topups import MAX_TYPED_LENGTH
 from ui.widgets import PhoneInput, StepperInput
+from users.forms import PhoneForm
 from users.phones import normalise_mobile
 
 ACCOUNT_PREFIX = "account-"
@@ -172,6 +174,32 @@ class CouponCodeForm(forms.Form):
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
+
+
+class FindOrderForm(PhoneForm):
+    """An order's number, and the phone that was left with it."""
+
+    order_no = forms.CharField(
+        label=_("Order number"),
+        max_length=40,
+        error_messages={"required": _("Enter the order number.")},
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "autofocus": True}),
+    )
+    field_order = ("order_no", "phone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        phone = self.fields["phone"]
+        phone.label = _("Mobile number that you left with the order")
+        phone.widget.attrs.pop("autofocus", None)
+
+    def clean_order_no(self) -> str:
+        """As it is written on the page, whatever the copying brought along."""
+        typed: str = self.cleaned_data["order_no"]
+        order_no = "".join(typed.split())
+        if not re.fullmatch(r"[0-9A-Za-z-]{6,32}", order_no, re.ASCII):
+            raise forms.ValidationError(_("This is no order number. Copy it as it is."))
+        return order_no
 
 
 class DepositForm(forms.Form):

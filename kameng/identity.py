@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from catalog.rotation import SealedColumn
 from catalog.sealing import fingerprint, seal, unseal
+from database.sealing import SealedColumn
 from kameng.models.legal import LegalIdentity, LegalKind
 
 _RESIDENT = re.compile(r"^[1-9]\d{16}[\dX]$", re.ASCII)

@@ -8,8 +8,8 @@ from functools import lru_cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from catalog.rotation import SealedColumn
 from catalog.sealing import unseal
+from database.sealing import SealedColumn
 from outbound.limits import Line
 from suppliers.adapters.base import Adapter, LocalAdapter, SupplierConfig
 from suppliers.models import STOCK_ADAPTER, Supplier

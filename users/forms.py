@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from ui.widgets import PasswordInput
+from ui.widgets import PasswordInput, PhoneInput
 from users.models import User
 from users.phones import normalise_mobile
 
@@ -85,6 +86,71 @@ class SignUpForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return cleaned
+
+
+class PhoneForm(forms.Form):
+    """The number that a code goes to."""
+
+    phone = forms.CharField(
+        label=_("Your mobile number"),
+        max_length=30,
+        error_messages={"required": _("Enter your mobile number.")},
+        widget=PhoneInput(attrs={"autofocus": True}),
+    )
+
+    def clean_phone(self) -> str:
+        phone = normalise_mobile(self.cleaned_data["phone"])
+        if phone is None:
+            raise forms.ValidationError(_("Enter a mainland mobile number of 11 digits."))
+        return phone
+
+
+class CodeForm(forms.Form):
+    """The six digits of a message."""
+
+    code = forms.CharField(
+        label=_("Code of the message"),
+        max_length=12,
+        error_messages={
+            "required": _("Enter the six digits of the message."),
+            "max_length": _("Enter the six digits of the message."),
+        },
+        widget=forms.TextInput(
+            {
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "autofocus": True,
+                "class": "control-code",
+            }
+        ),
+    )
+
+    def clean_code(self) -> str:
+        digits = "".join(unicodedata.normalize("NFKC", self.cleaned_data["code"]).split())
+        if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
+            raise forms.ValidationError(_("Enter the six digits of the message."))
+        return digits
+
+
+class NewPasswordForm(CodeForm):
+    """A code, and the password that it allows to choose."""
+
+    new = forms.CharField(
+        label=_("New password"),
+        max_length=PASSWORD_LENGTH,
+        strip=False,
+        help_text=_("At least 8 characters, not only digits, and none of the common ones."),
+        widget=PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+    )
+
+    def __init__(self, data: QueryDict | None, *, phone: str) -> None:
+        super().__init__(data)
+        self.phone = phone
+
+    def clean_new(self) -> str:
+        new: str = self.cleaned_data["new"]
+        validate_password(new, User(username=self.phone))
+        return new
 
 
 class ChangePasswordForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What happens to people: they sign up, they change their password."""
+"""What happens to people: they sign up, they come by their number, they change their password."""
 
 from __future__ import annotations
 
@@ -54,6 +54,54 @@ def sign_up(*, login: str, password: str) -> User:
         raise LoginTaken(field="login") from None
 
 
+class AccountClosed(PersonError):
+    code = "account_closed"
+    status = 403
+    message = _("This account is closed. Please ask our service.")
+
+
+class StaffNeedPassword(PersonError):
+    """A text message alone never opens the back office."""
+
+    code = "staff_need_password"
+    status = 403
+    message = _("Staff log in with their password. Your code was right, and isn't enough here.")
+
+
+def enter_by_phone(*, phone: str) -> User:
+    """The person of a number that a code has just proven; an unknown number makes one.
+
+    They have no password until they choose one. Raises AccountClosed and StaffNeedPassword. Two
+    who come at once with one number are one person.
+    """
+    person = User.objects.filter(phone=phone).first()
+    if person is None:
+        try:
+            with transaction.atomic():
+                person = User.objects.create(
+                    username=_free_name(), phone=phone, password=make_password(None)
+                )
+                audit.record(actor=person, action="sign_up_by_phone", target=f"user:{person.pk}")
+        except IntegrityError:  # somebody with the same number was faster
+            person = User.objects.get(phone=phone)
+    if not person.is_active:
+        raise AccountClosed
+    if person.is_staff:
+        raise StaffNeedPassword
+    return person
+
+
+def is_known(phone: str) -> bool:
+    """Whether a number has an account. Never told to whoever only asks."""
+    return User.objects.filter(phone=phone).exists()
+
+
+def address_of(phone: str) -> str:
+    """The confirmed e-mail address of a number's account, or ""."""
+    found = User.objects.filter(phone=phone, is_active=True).values_list("email", flat=True)
+    return found.first() or ""
+
+
 @transaction.atomic
 def change_password(*, person: User, new: str) -> None:
     """Give a person another password, one that the rules allow. Audited.
@@ -63,6 +111,21 @@ def change_password(*, person: User, new: str) -> None:
     person.set_password(new)
     person.save(update_fields=["password"])
     audit.record(actor=person, action="change_password", target=f"user:{person.pk}")
+
+
+@transaction.atomic
+def replace_password(*, phone: str, new: str) -> User:
+    """Give the person of a proven number another password. Audited; every session ends with it.
+
+    Raises AccountClosed, also when the account went in the meantime.
+    """
+    person = User.objects.filter(phone=phone, is_active=True).first()
+    if person is None:
+        raise AccountClosed
+    person.set_password(new)
+    person.save(update_fields=["password"])
+    audit.record(actor=person, action="replace_password", target=f"user:{person.pk}", by="code")
+    return person
 
 
 def _checked_name(login: str) -> str:

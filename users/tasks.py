@@ -1,11 +1,13 @@
-"""Celery entry points of what people are told."""
+"""Celery entry points of what people are told and sent."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from users import mailing
+from users.codes.services import forget_old_codes
 from users.notices import services as notices
+from users.texts import sending
 
 
 @shared_task
@@ -19,6 +21,18 @@ def sweep_mail() -> None:
 
 
 @shared_task
+def send_text(text_id: int, attempt: int) -> None:
+    sending.send_text(text_id=text_id, attempt=attempt)
+
+
+@shared_task
+def sweep_texts() -> None:
+    sending.sweep_texts()
+
+
+@shared_task
 def forget_old_notices() -> None:
     mailing.forget_old_mail()
     notices.forget_old()
+    sending.forget_old_texts()
+    forget_old_codes()

@@ -82,7 +82,20 @@ def count_sign_up(request: HttpRequest) -> None:
     origin = origin_of(request)
     if origin is None:
         return
-    name = f"sign-ups:{origin}:{int(time.time()) // HOUR_SECONDS}"
-    cache.add(name, 0, timeout=2 * HOUR_SECONDS)
-    if cache.incr(name) > settings.SIGN_UPS_PER_HOUR:
+    if count(f"sign-ups:{origin}", seconds=HOUR_SECONDS) > settings.SIGN_UPS_PER_HOUR:
         raise TooManySignUps
+
+
+def count(name: str, *, seconds: int) -> int:
+    """Count one more in the window of so many seconds that it is now; return how many there are.
+
+    Everybody who counts at once gets another number.
+    """
+    key = f"{name}:{int(time.time()) // seconds}"
+    cache.add(key, 0, timeout=2 * seconds)
+    return int(cache.incr(key))
+
+
+def counted(name: str, *, seconds: int) -> int:
+    """How many `count` has counted in the window that it is now."""
+    return int(cache.get(f"{name}:{int(time.time()) // seconds}", 0))

@@ -15,8 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.rotation import SealedColumn
 from catalog.sealing import seal, unseal
+from database.sealing import SealedColumn
 from kameng.errors import AddressInvalid, KeyReplaced, KeyRevoked, ReasonMissing, TooManyKeys
 from kameng.models import Agent, ApiKey
 from kameng.services.sandbox import open_sandbox

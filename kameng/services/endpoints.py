@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.rotation import SealedColumn
 from catalog.sealing import seal, unseal
+from database.sealing import SealedColumn
 from kameng.errors import EndpointInvalid, SecretChanging, TooManyEndpoints
 from kameng.models import Agent, Delivery, Endpoint, EventKind, PauseReason
 from kameng.services.sandbox import open_sandbox

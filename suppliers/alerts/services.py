@@ -16,8 +16,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.rotation import SealedColumn
 from catalog.sealing import seal, unseal
+from database.sealing import SealedColumn
 from outbound import checked
 from outbound.hints import after_commit
 from suppliers.errors import ReceiverInvalid

@@ -17,8 +17,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.rotation import SealedColumn
 from catalog.sealing import fingerprint, seal, unseal
+from database.sealing import SealedColumn
 from kameng.errors import NotPossibleNow
 from kameng.funds_errors import (
     AccountInUse,

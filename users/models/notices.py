@@ -1,82 +1,13 @@
-"""The one User of both storefronts and the back office, the audit log, what people are told.
-
-A person can be several things at once: staff (`is_staff`), agent (has a `kameng.Agent`) and member
-(has a `kalegou.Member`). The roles live in their apps; here is only who logs in.
-"""
+"""What people are told, how they want to hear of it, and mail on its way."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from users.phones import normalise_mobile
-
-
-class PersonManager(UserManager["User"]):
-    """Finds a person by username or phone."""
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(username=username)
-
-    def by_login(self, login: str) -> User | None:
-        """The active or inactive person who logs in with this username or mobile number."""
-        login = login.strip()
-        person = self.filter(username=login).first()
-        if person is None and (phone := normalise_mobile(login)):
-            person = self.filter(phone=phone).first()
-        return person
-
-
-class User(AbstractUser):
-    """A person. `phone` is a mainland mobile number of 11 digits, or NULL."""
-
-    phone = models.CharField(_("mobile number"), max_length=11, unique=True, null=True, blank=True)
-
-    objects: ClassVar[PersonManager] = PersonManager()
-
-    class Meta(AbstractUser.Meta):
-        verbose_name = _("person")  # type: ignore[assignment]  # django-stubs: str in the base
-        verbose_name_plural = _("people")  # type: ignore[assignment]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(phone__isnull=True) | models.Q(phone__regex=r"^1[3-9][0-9]{9}$"),
-                name="user_phone_is_mainland_mobile",
-            ),
-        ]
-
-    @property
-    def display_name(self) -> str:
-        return self.get_full_name() or self.username
-
-
-class AuditLog(models.Model):
-    """Who did what to what, and why. Append-only: the database refuses changes.
-
-    Written by services in the same transaction as what it tells about.
-    """
-
-    at = models.DateTimeField(_("at"), auto_now_add=True)
-    actor = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
-    )
-    action = models.CharField(_("action"), max_length=60)
-    target = models.CharField(_("target"), max_length=100)
-    reason = models.TextField(_("reason"), blank=True)
-    details: models.JSONField[dict[str, Any]] = models.JSONField(
-        _("details"), default=dict, blank=True
-    )
-
-    class Meta:
-        verbose_name = _("audit record")
-        verbose_name_plural = _("audit log")
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["target", "id"])]
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.target}"
+from users.models.people import User
 
 
 class Notice(models.Model):

@@ -1,0 +1,20 @@
+"""People, what they did, what they are told, and how they prove who they are."""
+
+from __future__ import annotations
+
+from users.models.auditing import AuditLog
+from users.models.codes import CodePurpose, OneTimeCode, OutgoingText
+from users.models.notices import Notice, NoticeChoice, OutgoingMail
+from users.models.people import PersonManager, User
+
+__all__ = [
+    "AuditLog",
+    "CodePurpose",
+    "Notice",
+    "NoticeChoice",
+    "OneTimeCode",
+    "OutgoingMail",
+    "OutgoingText",
+    "PersonManager",
+    "User",
+]

@@ -1,0 +1,1 @@
+"""Text messages with a one-time code: one interface (backend.py), several ways to send."""
