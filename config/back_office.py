@@ -61,6 +61,8 @@ MENU: list[tuple[Any, str, list[str]]] = [
             "kalegou.coupon",
             "kalegou.coupongrant",
             "kalegou.couponuse",
+            "kalegou.levelchange",
+            "kalegou.membergift",
             "kalegou.topupplan",
             "kalegou.scene",
             "kalegou.restockwish",

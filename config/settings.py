@@ -492,6 +492,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "give-gifts": {
+        "task": "kalegou.tasks.give_gifts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "expire-points": {
+        "task": "kalegou.tasks.expire_points",
+        # Every hour, though a day is enough: a night that was missed is caught up with at once.
+        "schedule": crontab(minute=15),
+        "options": {"expires": 3600},
+    },
     "tell-of-coupons": {
         "task": "kalegou.tasks.tell_of_coupons",
         "schedule": 10.0,

@@ -66,7 +66,8 @@ def run() -> Iterable[CheckResult]:
                 SELECT posting.account_id, sum(posting.amount) AS points
                 FROM ledger_posting posting JOIN ledger_entry entry ON entry.id = posting.entry_id
                 WHERE posting.unit = 'POINT'
-                  AND entry.kind IN ('order_placed', 'order_completed', 'order_refunded')
+                  AND entry.kind IN ('order_placed', 'order_completed', 'order_refunded',
+                                     'points_gift', 'points_expired')
                 GROUP BY posting.account_id) posted ON posted.account_id = member.points_id
             LEFT JOIN (
                 SELECT member_id, sum(posted) AS points FROM kalegou_pointsrecord

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
 from catalog.models import Category
-from kalegou.models import Coupon, CouponGrant, CouponKind, CouponScope, CouponSource, Member
+from kalegou.models import (
+    Coupon,
+    CouponGrant,
+    CouponKind,
+    CouponScope,
+    CouponSource,
+    Member,
+    MemberLevel,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,16 @@ class DemoCoupon:
 
 
 COUPONS = (
-    DemoCoupon("WELCOME5", "新人立减券", "Welcome", "5", least="30", is_for_new=True, is_held=True),
+    DemoCoupon(
+        "WELCOME5",
+        "礼品卡新人券",
+        "Welcome",
+        "5",
+        least="30",
+        category="gift",
+        is_for_new=True,
+        is_held=True,
+    ),
     DemoCoupon(
         "VIDEO10", "影视会员九折券", "Video", "10%", cap="8", category="video", is_held=True
     ),
@@ -92,3 +109,19 @@ def _coupon(demo: DemoCoupon) -> Coupon:
 
 def _categories(code: str) -> Sequence[Category]:
     return list(Category.objects.filter(code=code))
+
+
+# level, points on reaching it, points on a birthday
+GIFTS = (("silver", 200, 100), ("gold", 500, 300), ("diamond", 2000, 1000))
+BIRTHDAY = date(1995, 6, 18)
+
+
+def load_gifts(member: Member) -> None:
+    """What the levels give, and what 小明's own has given. Safe to repeat."""
+    for code, reach, birthday in GIFTS:
+        MemberLevel.objects.filter(code=code, reach_points=0, birthday_points=0).update(
+            reach_points=reach, birthday_points=birthday
+        )
+    Member.objects.filter(pk=member.pk, birthday=None).update(
+        birthday=BIRTHDAY, birthday_set_on=timezone.localdate()
+    )

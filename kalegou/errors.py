@@ -41,6 +41,15 @@ class CouponChanged(CouponRefused):
     )
 
 
+class BirthdayInvalid(PersonError):
+    message = _("Enter the day on which you were born.")
+
+
+class BirthdayKept(PersonError):
+    status = 409
+    message = _("Your birthday is there already. If it is wrong, write to our service.")
+
+
 class NotYourOrder(PersonError):
     """Also for orders that don't exist: nobody learns which numbers do."""
 

@@ -1,4 +1,4 @@
-"""Invariants of coupons: what they cost agrees with the orders that they were used on."""
+"""Invariants of membership: coupons, gifts and the running out of points."""
 
 from __future__ import annotations
 
@@ -20,6 +20,37 @@ COUPON_ORDERS = """
 
 
 def run() -> Iterable[CheckResult]:
+    yield check_sql(
+        "no more points have run out than had their last day by then",
+        count="SELECT count(*) FROM kalegou_pointsrecord WHERE reason = 'expired'",
+        problems="""
+            SELECT gone.member_id, gone.expires_on, -gone.points, coalesce(given.points, 0)
+            FROM (SELECT member_id, expires_on, sum(due) AS points FROM kalegou_pointsrecord
+                  WHERE reason = 'expired' GROUP BY member_id, expires_on) gone
+            LEFT JOIN LATERAL (
+                SELECT sum(due) AS points FROM kalegou_pointsrecord record
+                WHERE record.member_id = gone.member_id AND record.reason IN ('reward', 'gift')
+                  AND record.expires_on <= gone.expires_on) given ON true
+            WHERE -gone.points > coalesce(given.points, 0) OR gone.points > 0
+                OR gone.expires_on >= (now() AT TIME ZONE 'Asia/Shanghai')::date
+        """,
+        sentence="member {0}: {2} points ran out on {1}, {3} had been given until then",
+    )
+    yield check_sql(
+        "each gift of points is a record of its own",
+        count="SELECT count(*) FROM kalegou_membergift",
+        problems="""
+            SELECT member.id, coalesce(gifts.points, 0), coalesce(records.points, 0)
+            FROM kalegou_member member
+            LEFT JOIN (SELECT member_id, sum(points) AS points FROM kalegou_membergift
+                       GROUP BY member_id) gifts ON gifts.member_id = member.id
+            LEFT JOIN (SELECT member_id, sum(due) AS points FROM kalegou_pointsrecord
+                       WHERE reason = 'gift' GROUP BY member_id) records
+                ON records.member_id = member.id
+            WHERE coalesce(gifts.points, 0) <> coalesce(records.points, 0)
+        """,
+        sentence="member {0} had gifts of {1} points, the records say {2}",
+    )
     yield check_sql(
         "coupons on orders cost what is kept of each",
         count="SELECT count(*) FROM kalegou_couponuse",

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_FLOOR, Decimal
+
+# Members are told so many days before points run out.
+WARNED_DAYS_BEFORE = 30
+
+
+def points_end_on(given_on: date) -> date:
+    """The last day of points given on a day: the end of the following year."""
+    return date(given_on.year + 1, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,20 @@ def work_on_topup_plan(plan_id: int) -> None:
 
 
 @shared_task
+def give_gifts() -> None:
+    """Gifts of levels that were reached, and of birthdays."""
+    services.give_level_gifts()
+    services.give_birthday_gifts()
+
+
+@shared_task
+def expire_points() -> None:
+    """Points whose last day is over; and a warning before it."""
+    services.expire_points()
+    services.warn_of_expiry()
+
+
+@shared_task
 def tell_of_topup_plan_run(run_id: int) -> None:
     plan_runs.tell_of_run(run_id=run_id)
 

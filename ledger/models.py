@@ -134,6 +134,8 @@ class EntryKind(models.TextChoices):
     COMMISSION_REVERSED = "commission_reversed", _("commission taken back")
     WITHDRAWAL = "withdrawal", _("withdrawal")
     POINTS = "points", _("points")
+    POINTS_GIFT = "points_gift", _("points as a gift")
+    POINTS_EXPIRED = "points_expired", _("points ran out")
     STOCK_PURCHASE = "stock_purchase", _("stock purchase")
     SUPPLIER_LOSS = "supplier_loss", _("late success booked as a loss")
     FEE = "fee", _("fee")

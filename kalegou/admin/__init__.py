@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from kalegou.admin import claims, coupons, measures, members, plans, rewards, scenes, tickets
+from kalegou.admin import (
+    claims,
+    coupons,
+    levels,
+    measures,
+    members,
+    plans,
+    rewards,
+    scenes,
+    tickets,
+)
 
-__all__ = ["claims", "coupons", "measures", "members", "plans", "rewards", "scenes", "tickets"]
+__all__ = [
+    "claims",
+    "coupons",
+    "levels",
+    "measures",
+    "members",
+    "plans",
+    "rewards",
+    "scenes",
+    "tickets",
+]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from kalegou.admin.levels import BirthdayAction
 from kalegou.limits import limits_of
 from kalegou.models import GrowthRecord, Member, MemberLevel
 from kalegou.services.rewarding import GROWTH_COUNTS_FOR
@@ -19,6 +20,8 @@ from ui.formats import grouped, money
 from users import audit
 from users.backoffice import ReadOnly
 from users.models import User
+
+GIFTS = (("reach_points", "reach_coupon"), ("birthday_points", "birthday_coupon"))
 
 
 @admin.register(MemberLevel)
@@ -42,6 +45,16 @@ class MemberLevelAdmin(ModelAdmin):
                     ("code", "min_growth"),
                     ("price_rate", "points_multiplier"),
                 )
+            },
+        ),
+        (
+            _("Gifts"),
+            {
+                "fields": GIFTS,
+                "description": _(
+                    "Reaching the level brings its gift once for each member, a birthday once a"
+                    " year. A coupon that isn't public is only for whom it is given to."
+                ),
             },
         ),
         (
@@ -78,12 +91,16 @@ class MemberLevelAdmin(ModelAdmin):
             min_growth=obj.min_growth,
             price_rate=str(obj.price_rate),
             points_multiplier=str(obj.points_multiplier),
-            **{name: str(getattr(obj, name)) for row in GROUP_LIMIT_FIELDS for name in row},
+            **{
+                name: str(getattr(obj, name))
+                for row in (*GROUP_LIMIT_FIELDS, *GIFTS)
+                for name in row
+            },
         )
 
 
 @admin.register(Member)
-class MemberAdmin(LimitActions, ReadOnly, ModelAdmin):
+class MemberAdmin(BirthdayAction, LimitActions, ReadOnly, ModelAdmin):
     """Who buys at retail: level, money, points, growth of the last 12 months, limits."""
 
     list_display = (
@@ -101,9 +118,9 @@ class MemberAdmin(LimitActions, ReadOnly, ModelAdmin):
     list_select_related = ("user", "level", "wallet", "points")
     list_per_page = 50
     show_full_result_count = False
-    fields = (*list_display, "verified_at", "limits_now")
+    fields = (*list_display, "birthday", "verified_at", "limits_now")
     readonly_fields = ("limits_now",)
-    actions_detail = LIMIT_ACTIONS
+    actions_detail = (*LIMIT_ACTIONS, "correct_birthday")
 
     def limits_of(self, buyer: Member) -> Limits:
         return limits_of(buyer)

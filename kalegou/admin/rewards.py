@@ -28,5 +28,5 @@ class GrowthRecordAdmin(_OfOrders):
 class PointsRecordAdmin(_OfOrders):
     """Points, order by order: what was due, and what the ledger could do."""
 
-    list_display = ("created_at", "member", "order_no", "reason", "due", "posted")
+    list_display = ("created_at", "member", "order_no", "reason", "due", "posted", "expires_on")
     list_filter = ("reason",)

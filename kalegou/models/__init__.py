@@ -18,6 +18,7 @@ from kalegou.models.coupons import (
     CouponSource,
     CouponUse,
 )
+from kalegou.models.levels import GiftKind, LevelChange, MemberGift, PointsWarning
 from kalegou.models.measures import GoodsMeasure, Period, Promise, PromiseMeasure
 from kalegou.models.members import Member, MemberLevel
 from kalegou.models.numbers import SavedNumber
@@ -47,9 +48,12 @@ __all__ = [
     "CouponScope",
     "CouponSource",
     "CouponUse",
+    "GiftKind",
     "GoodsMeasure",
     "GrowthRecord",
+    "LevelChange",
     "Member",
+    "MemberGift",
     "MemberLevel",
     "OrderContact",
     "PauseWhy",
@@ -57,6 +61,7 @@ __all__ = [
     "PlanStatus",
     "PointsReason",
     "PointsRecord",
+    "PointsWarning",
     "Promise",
     "PromiseMeasure",
     "RestockWish",

@@ -25,6 +25,28 @@ class MemberLevel(GroupLimits, Named):
     points_multiplier = models.DecimalField(
         _("points multiplier"), max_digits=6, decimal_places=2, default=1
     )
+    reach_points = models.PositiveIntegerField(
+        _("points on reaching it"), default=0, help_text=_("Once for each member.")
+    )
+    reach_coupon = models.ForeignKey(
+        "kalegou.Coupon",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("coupon on reaching it"),
+    )
+    birthday_points = models.PositiveIntegerField(
+        _("points on a birthday"), default=0, help_text=_("Once a year.")
+    )
+    birthday_coupon = models.ForeignKey(
+        "kalegou.Coupon",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("coupon on a birthday"),
+    )
 
     class Meta:
         verbose_name = _("member level")
@@ -61,6 +83,9 @@ class Member(BuyerLimits):
     wallet = models.OneToOneField(Account, models.PROTECT, related_name="+")
     points = models.OneToOneField(Account, models.PROTECT, related_name="+")
     points_owed = models.PositiveIntegerField(_("points owed"), default=0)
+    # The member says it once (kalegou/services/gifting.py); a gift comes once a year.
+    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    birthday_set_on = models.DateField(_("birthday told on"), null=True, blank=True)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
 
     class Meta:

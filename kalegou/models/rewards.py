@@ -37,10 +37,16 @@ class GrowthRecord(models.Model):
 class PointsReason(models.TextChoices):
     REWARD = "reward", _("earned by an order")
     DISCOUNT = "discount", _("spent on an order")
+    EXCHANGE = "exchange", _("exchanged for goods")
+    GIFT = "gift", _("a gift")
+    EXPIRED = "expired", _("ran out")
 
 
 class PointsRecord(models.Model):
-    """Points that one order gave (positive) or took (negative): earned by it, or spent on it.
+    """Points that were given (positive) or taken (negative): earned by an order, spent on it, …
+
+    Those that were earned or a gift can be spent until the end of `expires_on`; what takes earned
+    ones back has the same day. Points that ran out have the day on which they did.
 
     `due` is what the rule says, `posted` what the ledger could do: a member who has spent the
     points can't give them back at once. The sum of `posted` minus `due` is `Member.points_owed`.
@@ -49,7 +55,7 @@ class PointsRecord(models.Model):
     member = models.ForeignKey(
         Member, models.PROTECT, related_name="points_records", verbose_name=_("member")
     )
-    order_no = models.CharField(_("order"), max_length=32, db_index=True)
+    order_no = models.CharField(_("order"), max_length=32, db_index=True, blank=True)
     reason = models.CharField(
         _("what for"),
         max_length=8,
@@ -59,6 +65,7 @@ class PointsRecord(models.Model):
     )
     due = models.IntegerField(_("due"))
     posted = models.IntegerField(_("posted"))
+    expires_on = models.DateField(_("last day"), null=True, blank=True)
     created_at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
@@ -69,6 +76,11 @@ class PointsRecord(models.Model):
             models.CheckConstraint(
                 condition=Q(due__gt=0, posted__gte=0) | Q(due__lt=0, posted__lte=0),
                 name="points_posted_like_due",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason__in=["reward", "gift", "expired"])
+                | Q(expires_on__isnull=False),
+                name="points_have_a_last_day",
             ),
         ]
 

@@ -12,6 +12,13 @@ from kalegou.services.coupon_giving import (
     stop_coupon,
     tell_of_coupons,
 )
+from kalegou.services.expiring import expire_points, warn_of_expiry
+from kalegou.services.gifting import (
+    correct_birthday,
+    give_birthday_gifts,
+    give_level_gifts,
+    set_birthday,
+)
 from kalegou.services.members import ensure_member
 from kalegou.services.numbers import forget_number, name_number, remember_number, save_number
 from kalegou.services.revealing import reveal_cards
@@ -25,9 +32,13 @@ from kalegou.services.rewarding import (
 __all__ = [
     "buy",
     "claim_coupon",
+    "correct_birthday",
     "ensure_member",
+    "expire_points",
     "forget_number",
+    "give_birthday_gifts",
     "give_coupon",
+    "give_level_gifts",
     "grant_coupon",
     "keep_contact",
     "name_number",
@@ -39,7 +50,9 @@ __all__ = [
     "reveal_cards",
     "reward_order",
     "save_number",
+    "set_birthday",
     "stop_coupon",
     "take_back_reward",
     "tell_of_coupons",
+    "warn_of_expiry",
 ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kalegou.forms import DepositForm
-from kalegou.models import GrowthRecord, Member, MemberLevel, SavedNumber
+from kalegou.models import Member, SavedNumber
 from kalegou.order_pages import order_title
+from kalegou.queries.membership import progress_of
 from kalegou.services.members import SCOPE
-from kalegou.services.rewarding import GROWTH_COUNTS_FOR
 from kalegou.visitors import Visitor, visitor_of
 from ledger.models import Posting
 from payments import services as payments
@@ -35,30 +33,6 @@ DEPOSIT_WATCHED_FOR = timedelta(minutes=15)
 PRESETS = (50, 100, 200, 500)
 
 
-@dataclass(frozen=True, slots=True)
-class LevelProgress:
-    """Where a member stands between two levels, by the growth of the last 12 months."""
-
-    level: MemberLevel
-    next_level: MemberLevel | None
-    growth: int
-
-    @property
-    def missing(self) -> int:
-        return max(self.next_level.min_growth - self.growth, 0) if self.next_level else 0
-
-    @property
-    def span(self) -> int:
-        """Length of the bar: from this level's start to the next one's."""
-        return max(self.next_level.min_growth - self.level.min_growth, 1) if self.next_level else 1
-
-    @property
-    def reached(self) -> int:
-        if self.next_level is None:
-            return 1
-        return min(max(self.growth - self.level.min_growth, 0), self.span)
-
-
 @login_required
 @require_safe
 @never_cache
@@ -69,7 +43,7 @@ def account(request: HttpRequest) -> HttpResponse:
     latest = visitor.orders().select_related("sku__product")[:LATEST_SHOWN]
     context = {
         "member": member,
-        "progress": _progress(member),
+        "progress": progress_of(member),
         "numbers": SavedNumber.objects.filter(member=member)[:NUMBERS_SHOWN],
         "latest": [(order, order_title(order)) for order in latest],
     }
@@ -111,29 +85,10 @@ def wallet(request: HttpRequest) -> HttpResponse:
     return render(request, "kalegou/wallet.html", context, status=422 if form.errors else 200)
 
 
-@login_required
-@require_safe
-@never_cache
-def points(request: HttpRequest) -> HttpResponse:
-    """The points, and what gave or took them."""
-    member = _member(visitor_of(request))
-    context = {"member": member, "page_obj": _statement(request, member.points_id)}
-    return render(request, "kalegou/points.html", context)
-
-
 def _member(visitor: Visitor) -> Member:
     member = visitor.member
     assert member is not None, "these pages are for logged-in people"
     return member
-
-
-def _progress(member: Member) -> LevelProgress:
-    since = timezone.now() - GROWTH_COUNTS_FOR
-    growth = GrowthRecord.objects.filter(member=member, earned_at__gt=since).aggregate(
-        total=Sum("change")
-    )["total"]
-    above = MemberLevel.objects.filter(min_growth__gt=member.level.min_growth)
-    return LevelProgress(member.level, above.order_by("min_growth").first(), growth or 0)
 
 
 def _statement(request: HttpRequest, account_id: int) -> Page[Posting]:

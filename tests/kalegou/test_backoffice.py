@@ -53,6 +53,8 @@ def test_a_changed_level_is_written_down(client) -> None:
             "name": "普通",
             "name_en": "Standard",
             "code": level.code,
+            "reach_points": "0",
+            "birthday_points": "0",
             "min_growth": "0",
             "price_rate": "0.95",
             "points_multiplier": "1",
