@@ -56,7 +56,7 @@ def _load_list(agent: Agent, skus: dict[str, SKU]) -> None:
     taken = start_job(
         agent=agent,
         ref="web-demo",
-        title="周一客户话费",
+        title="周一客户话费（等客户回复后充）",
         lines=[
             JobLine(code, number, prices[skus[code].pk].price, note) for code, number, note in _LIST
         ],

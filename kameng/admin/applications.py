@@ -19,6 +19,7 @@ from unfold.decorators import action, display
 
 from kameng.admin import parts
 from kameng.admin.forms import ApprovalForm, RejectionForm
+from kameng.admin.moving import rule_warnings
 from kameng.admin.revealing import RevealNumber
 from kameng.identity import mark_of, tidy
 from kameng.models import Application, ApplicationStatus
@@ -26,6 +27,7 @@ from kameng.queries.duplicates import duplicates_of, with_duplicates
 from kameng.queries.history import history_of_application
 from kameng.services.applications import approve_application, reject_application
 from kameng.services.diligence import latest_valid_until
+from kameng.services.previewing import if_joined
 from users.backoffice import ReadOnly, ask, staff
 from users.errors import PersonError
 
@@ -195,7 +197,10 @@ class ApplicationAdmin(RevealNumber, ReadOnly, ModelAdmin):
             explanation=explanation,
             verb=approve_application,
             done=done,
-            notes=[f"{d.what}: {d.name} ({d.state})" for d in duplicates_of(application)],
+            notes=[
+                *(f"{d.what}: {d.name} ({d.state})" for d in duplicates_of(application)),
+                *_price_warnings(application),
+            ],
         )
 
     @action(description=_("Reject…"), url_path="reject")
@@ -254,6 +259,22 @@ class ApplicationAdmin(RevealNumber, ReadOnly, ModelAdmin):
             back=back,
             notes=notes,
         )
+
+
+def _price_warnings(application: Application) -> list[str]:
+    """What the new agent's prices would break; nothing when it can't join as asked anyway."""
+    if application.renews_id:
+        return []
+    try:
+        problems = if_joined(
+            user=application.user,
+            upline=application.inviter,
+            tier=application.tier,
+            name=application.legal_name,
+        )
+    except PersonError:
+        return []  # said when it is approved
+    return rule_warnings(problems)
 
 
 def _place(application: Application) -> str:

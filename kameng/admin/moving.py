@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,12 +14,16 @@ from unfold.decorators import action
 
 from kameng.admin.forms import MoveForm, TierForm
 from kameng.models import Agent
+from kameng.price_rails import Problem
+from kameng.price_words import problem_sentences
 from kameng.services.agents import must_fit_tier, set_tier
 from kameng.services.previewing import Consequences, if_moved, if_tier
 from kameng.services.tree import move_subtree, must_be_movable
 from ui.formats import money
 from users.backoffice import ask, staff
 from users.errors import PersonError
+
+PROBLEMS_SHOWN = 10
 
 
 class MoveActions:
@@ -130,4 +134,19 @@ def _sentences(found: Consequences) -> list[str]:
             f"{money(change.before, 4)} → {money(change.after, 4)}"
             for change in found.examples
         ),
+        *rule_warnings(found.problems),
+    ]
+
+
+def rule_warnings(problems: Sequence[Problem]) -> list[str]:
+    """Prices that would break a rule, said before it is done: mending them is another step."""
+    if not problems:
+        return []
+    shown = problem_sentences(problems[:PROBLEMS_SHOWN])
+    more = len(problems) - len(shown)
+    return [
+        _("Careful: %(count)d prices would break a rule. Mend them first, or right after:")
+        % {"count": len(problems)},
+        *(f"⚠ {sentence}" for sentence in shown),
+        *([_("… and %(count)d more.") % {"count": more}] if more else []),
     ]

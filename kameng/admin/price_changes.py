@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
+from kameng.admin.price_problems_page import problems_page
 from kameng.admin.price_table_page import EDIT, must_edit_prices, table_page
 from kameng.admin.price_upload_page import upload_page
 from kameng.errors import PriceRefused
@@ -89,6 +90,7 @@ class PriceChangeSetAdmin(ReadOnly, ModelAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("table/", wrap(table_page), name="kameng_price_table"),
+            path("problems/", wrap(problems_page), name="kameng_price_problems"),
             path("files/<slug:kind>/", wrap(upload_page), name="kameng_price_upload"),
             path("<int:object_id>/discard/", wrap(self.discard_page), name="kameng_price_discard"),
             *super().get_urls(),

@@ -30,6 +30,7 @@ from outbound.numbers import new_number
 from ui.formats import money
 from users import audit
 from users.models import User
+from users.notices import tell
 
 NOTHING = Decimal(0)
 
@@ -146,7 +147,7 @@ def transfer_deposit(
     """
     ledger.lock([sender.wallet_id, receiver.wallet_id])
     # As they are now: either may have been suspended or moved since the page was opened.
-    fresh = Agent.objects.in_bulk([sender.pk, receiver.pk])
+    fresh = Agent.objects.select_related("user").in_bulk([sender.pk, receiver.pk])
     sender, receiver = fresh[sender.pk], fresh[receiver.pk]
     earlier = DepositTransfer.objects.filter(sender=sender, client_ref=client_ref).first()
     if earlier is not None:
@@ -163,7 +164,7 @@ def transfer_deposit(
     )
     levels = levels_below(sender, receiver)
     assert levels is not None, "check_transfer lets money go down only"
-    return DepositTransfer.objects.create(
+    transfer = DepositTransfer.objects.create(
         transfer_no=transfer_no,
         sender=sender,
         receiver=receiver,
@@ -173,6 +174,15 @@ def transfer_deposit(
         note=note.strip(),
         entry_id=posted.entry_id,
     )
+    tell(
+        receiver.user,
+        "wholesale.deposit_received",
+        amount=amount,
+        sender=sender.name,
+        note=transfer.note,
+        number=transfer_no,
+    )
+    return transfer
 
 
 @transaction.atomic
@@ -206,6 +216,16 @@ def reverse_transfer(*, transfer: DepositTransfer, actor: User, reason: str) -> 
         reversed_by=actor,
         reversal_reason=reason.strip(),
     )
+    for person in (sender.user, receiver.user):
+        tell(
+            person,
+            "wholesale.transfer_reversed",
+            amount=transfer.amount,
+            sender=sender.name,
+            receiver=receiver.name,
+            reason=reason.strip(),
+            number=transfer.transfer_no,
+        )
     audit.record(
         actor=actor,
         action="reverse_transfer",

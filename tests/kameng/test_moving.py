@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from kameng.admin.moving import rule_warnings
 from kameng.errors import NotPossibleNow, ReasonMissing, TierNotAllowed
-from kameng.models import Agent, DownlineMarkup
+from kameng.models import Agent, ContractPrice, DownlineMarkup
 from kameng.services.agents import set_tier
-from kameng.services.previewing import if_moved
+from kameng.services.previewing import if_joined, if_moved
 from kameng.services.tree import create_agent, move_subtree
 from tests import world
 from tests.kameng.test_agent_tree import assert_tree_is_valid
@@ -84,6 +88,22 @@ def test_the_preview_tells_prices_and_leaves_no_trace(chain, card) -> None:
     assert found.examples[0].before > found.examples[0].after
     chain[2].refresh_from_db()
     assert chain[2].parent_id == chain[1].pk
+
+
+def test_the_preview_warns_of_prices_that_a_move_or_a_joining_would_break(chain, card) -> None:
+    dear = world.make_agent(rank=0)
+    ContractPrice.objects.create(
+        agent=dear, sku=card, price=99, valid_from=timezone.now() - timedelta(days=1)
+    )
+    assert not if_moved(agent=chain[2], upline=chain[0]).problems
+    problems = if_moved(agent=chain[1], upline=dear).problems
+    assert [(one.rule, one.who_id, one.least) for one in problems] == [
+        ("below_upline", chain[1].pk, Decimal(99))
+    ]
+    joining = if_joined(user=world.make_user(), upline=dear, tier=world.make_tier(1), name="新代理")
+    assert [(one.rule, one.least) for one in joining] == [("below_upline", Decimal(99))]
+    assert Agent.objects.count() == 4
+    assert any("99" in line for line in rule_warnings(problems))
 
 
 def test_staff_see_what_changes_before_they_move(browser, chain, staff, card) -> None:

@@ -227,3 +227,19 @@ def test_a_list_price_that_breaks_a_rule_is_refused_beside_its_field(staff, chai
     staff.post(page, {**form, "list_price": "99"})
     sku.refresh_from_db()
     assert sku.list_price == 99
+
+
+def test_staff_find_the_prices_that_break_a_rule_already(staff, chain, goods) -> None:
+    address = reverse("admin:kameng_price_problems")
+    assert "No price breaks a rule" in staff.get(address).content.decode()
+    ContractPrice.objects.create(
+        agent=chain[1], sku=goods, price=Decimal("70"), valid_from=timezone.now()
+    )
+    text = staff.get(address).content.decode()
+    assert f"{chain[1].name} would pay ¥70.00, below the cost of ¥80.0000" in text
+    assert "below the ¥88.00 that its upline" in text
+    only = staff.get(address, {"rule": "below_cost", "q": goods.code}).content.decode()
+    assert "that its upline" not in only
+    file = b"".join(staff.get(address, {"format": "csv"})).decode()
+    assert file.count(goods.code) == 2
+    assert Client().get(address).status_code == 302

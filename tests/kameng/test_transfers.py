@@ -18,7 +18,7 @@ from ledger import services as ledger
 from ledger.models import Account
 from tests import world
 from tests.threads import in_threads
-from users.models import AuditLog
+from users.models import AuditLog, Notice
 
 FIFTY = Decimal(50)
 
@@ -60,6 +60,10 @@ def test_it_moves_money_into_both_statements(chain) -> None:
         assert line.entry.kind == "deposit_transfer"
         assert line.entry.memo == f"{master.name} → {buyer.name}"
         assert line.amount == sign * Decimal("120.5")
+    told = Notice.objects.get(user=buyer.user)
+    assert told.kind == "wholesale.deposit_received"
+    assert told.facts["number"] == done.transfer_no
+    assert not Notice.objects.filter(user=master.user).exists()
     assert world.books_are_clean()
 
 
@@ -162,6 +166,7 @@ def test_staff_take_it_back_once_while_it_is_there(chain, staff) -> None:
         reverse_transfer(transfer=kept, actor=staff, reason="again")
     assert ledger.balance(master.wallet_id) == 420
     assert AuditLog.objects.get(action="reverse_transfer").reason == "wrong agent"
+    assert Notice.objects.filter(kind="wholesale.transfer_reversed").count() == 2
     assert world.books_are_clean()
 
 
