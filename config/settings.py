@@ -477,6 +477,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=4, minute=10),
         "options": {"expires": 3600},
     },
+    "sweep-code-mails": {
+        "task": "kalegou.tasks.sweep_code_mails",
+        "schedule": 10.0,
+        "options": {"expires": 20},
+    },
     "sweep-topup-plans": {
         "task": "kalegou.tasks.sweep_topup_plans",
         "schedule": 15.0,

@@ -52,3 +52,15 @@ class ClaimDecided(PersonError):
     code = "invalid"
     status = 409
     message = _("This claim was decided meanwhile. Nothing was changed: have a look at it.")
+
+
+class NoAddressKnown(PersonError):
+    code = "invalid"
+    status = 409
+    message = _("We don't know an e-mail address of yours. Add one first, and ask again.")
+
+
+class SentTooOften(PersonError):
+    code = "rate_limited"
+    status = 429
+    message = _("These codes were sent three times today. Please look into your mail, or tomorrow.")

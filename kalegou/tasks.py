@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from kalegou import services
-from kalegou.services import measuring, plan_runs, restocking
+from kalegou.services import code_mails, measuring, plan_runs, restocking
 
 
 @shared_task
@@ -57,3 +57,13 @@ def measure_promises() -> None:
 @shared_task
 def tell_of_restock() -> None:
     restocking.tell_of_restock()
+
+
+@shared_task
+def send_code_mail(mail_id: int, attempt: int) -> None:
+    code_mails.send_code_mail(mail_id=mail_id, attempt=attempt)
+
+
+@shared_task
+def sweep_code_mails() -> None:
+    code_mails.sweep_code_mails()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kalegou.views import claims, tickets
+from kalegou.views import claims, tickets, vault
 
 urlpatterns = [
     path("orders/<slug:order_no>/claim/", claims.new_claim, name="order_claim"),
@@ -17,4 +17,9 @@ urlpatterns = [
     path("service/<slug:ticket_no>/", tickets.ticket, name="ticket"),
     path("service/<slug:ticket_no>/close/", tickets.close, name="ticket_close"),
     path("service/<slug:ticket_no>/rate/", tickets.rate, name="ticket_rate"),
+    path("orders/<slug:order_no>/codes/send/", vault.send, name="order_codes_send"),
+    path("account/codes/", vault.vault, name="vault"),
+    path("account/codes/unlock/", vault.unlock, name="vault_unlock"),
+    path("account/codes/lock/", vault.lock, name="vault_lock"),
+    path("account/codes/<slug:order_no>/", vault.show, name="vault_show"),
 ]

@@ -9,6 +9,7 @@ from kalegou.models.claims import (
     ClaimKind,
     ClaimStatus,
 )
+from kalegou.models.code_mails import CodeMail
 from kalegou.models.contacts import OrderContact
 from kalegou.models.coupons import (
     Coupon,
@@ -42,6 +43,7 @@ __all__ = [
     "ClaimKind",
     "ClaimStatus",
     "ClaimedCard",
+    "CodeMail",
     "Coupon",
     "CouponGrant",
     "CouponKind",

@@ -7,6 +7,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from kalegou.claim_rules import open_rules, rules_for
+from kalegou.contacts import contact_of
 from kalegou.models import Claim
 from kalegou.queries.claims import delivered_at
 from orders.models import Order
@@ -24,6 +25,12 @@ class OrderService:
         return Claim.objects.filter(order=self._order).order_by("-pk").first()
 
     @cached_property
+    def send_to(self) -> str:
+        """Where the codes would be sent, masked; "" when no address is known."""
+        email = contact_of(self._order).email
+        return masked_address(email) if email else ""
+
+    @cached_property
     def can_claim(self) -> bool:
         """In time, nothing of it being looked at, and something left to give back."""
         order = self._order
@@ -32,3 +39,9 @@ class OrderService:
         if not open_rules(order, delivered_at=delivered_at(order), now=timezone.now()):
             return False
         return units_kept(order) > 0 and refundable(order) > 0
+
+
+def masked_address(address: str) -> str:
+    """`xiaoming@example.com` → `x•••@example.com`: a guest's link may be in other hands."""
+    name, _at, host = address.rpartition("@")
+    return f"{name[:1]}•••@{host}"
