@@ -9,7 +9,8 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from catalog.models import SKU, Carrier, DeliveryKind, Speed
+from catalog.authorisation import contracts_of
+from catalog.models import SKU, Carrier, DeliveryKind, Speed, SupplierContract
 from catalog.phone_numbers import PhoneInfo, recognise
 from catalog.queries import sellable_skus
 from kalegou.availability import Choice, choices
@@ -136,6 +137,12 @@ class Topup:
         return str(Carrier(self.carrier).label) if self.carrier else ""
 
     @property
+    def contracts(self) -> list[SupplierContract]:
+        """What stands behind the amounts shown; nothing when they aren't official. A query."""
+        product = self.amounts[0].sku.product if self.amounts else None
+        return contracts_of(product) if product and product.is_official else []
+
+    @property
     def promise(self) -> str | Promise:
         return delivery_promise(DeliveryKind.TOPUP, self.speed)
 
@@ -155,7 +162,7 @@ def read_topup(typed: Typed, visitor: Visitor, recent: Sequence[Recent]) -> Topu
     """The page for what was typed. The same queries whatever the number of amounts.
 
     Carriers, amounts and offers; the limits of a member; what closed those that are closed; and
-    once in five minutes the measured times.
+    once a minute the measured times; the page then asks for the contracts.
     """
     info = recognise(typed.phone)
     carriers = _carriers()

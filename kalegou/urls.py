@@ -46,7 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/points/", membership.points, name="points"),
     path("account/level/", membership.level, name="level"),
     path("account/coupons/", coupons.coupons, name="coupons"),
-    path("service/", service_page.service_page, name="service"),
+    path("promises/", service_page.service_page, name="service"),
     path("offline/", pwa.offline, name="offline"),
     path("help/", help_page.help_page, name="help"),
 ]

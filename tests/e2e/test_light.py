@@ -23,7 +23,7 @@ PAGES = (
     "/kalegou/topup/",
     "/kalegou/products/",
     "/kalegou/products/jd/",
-    "/kalegou/service/",
+    "/kalegou/promises/",
     "/kalegou/help/",
 )
 

@@ -76,7 +76,7 @@ def test_every_page_of_the_shop_is_light(client) -> None:
         "/kalegou/products/",
         "/kalegou/products/?scene=media",
         "/kalegou/products/jd/",
-        "/kalegou/service/",
+        "/kalegou/promises/",
         "/kalegou/help/",
         "/kalegou/orders/",
         "/account/login/",

@@ -130,11 +130,11 @@ def test_the_public_page_says_what_was_measured_and_what_was_not(
     client, cards: SKU, django_assert_num_queries
 ) -> None:
     client.cookies["django_language"] = "en"
-    assert "Nothing is measured yet" in client.get("/kalegou/service/").content.decode()
+    assert "Nothing is measured yet" in client.get("/kalegou/promises/").content.decode()
     delivered(cards, 2, 4, 40)
     measure(rest=False)
     with django_assert_num_queries(2):
-        page = shop.text_of(client.get("/kalegou/service/").content)
+        page = shop.text_of(client.get("/kalegou/promises/").content)
     assert "Card codes Promised: within 10 seconds Last 24 hours slower than promised" in page
     assert "median 4.0 seconds 95 of 100 within 40 seconds 3 measured" in page
     assert "Fast top-up Promised: within 10 minutes Last 24 hours Nothing to measure" in page

@@ -192,3 +192,16 @@ def test_an_amount_that_isnt_sold_any_more_leads_back_to_the_number(client, mobi
     SKU.objects.filter(pk=mobile[0].pk).update(is_on_sale=False)
     answer = client.post(f"/kalegou/orders/{order.order_no}/again/")
     assert answer.headers["Location"] == f"/kalegou/topup/?phone={shop.MOBILE_NUMBER}"
+
+
+def test_the_topup_page_shows_the_contract_behind_the_carrier(client, mobile) -> None:
+    product = mobile[0].product
+    product.is_official = True
+    product.save()
+    contract = world.make_contract(product)
+    text = parts(client, sku=mobile[0].code)
+    assert "官方授权" in text
+    assert contract.number in text
+    slow = parts(client, sku=mobile[0].code, speed="slow")
+    assert contract.number not in slow
+    assert "非官方渠道" in slow

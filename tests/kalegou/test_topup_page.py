@@ -164,7 +164,7 @@ def test_an_empty_shop_still_answers(client) -> None:
 def test_more_amounts_and_carriers_cost_no_more_queries(
     client, mobile, django_assert_num_queries
 ) -> None:
-    lane_times()  # once in five minutes
+    lane_times()  # once a minute
     with django_assert_num_queries(3):
         client.get(PAGE, {"phone": shop.MOBILE_NUMBER})
     shop.make_carrier(Carrier.TELECOM, *range(1, 31))
