@@ -63,6 +63,8 @@ MENU: list[tuple[Any, str, list[str]]] = [
             "kalegou.couponuse",
             "kalegou.levelchange",
             "kalegou.membergift",
+            "kalegou.exchangeitem",
+            "kalegou.exchangeuse",
             "kalegou.topupplan",
             "kalegou.scene",
             "kalegou.restockwish",

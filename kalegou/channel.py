@@ -13,7 +13,7 @@ from kalegou.errors import CouponRefused, PointsRefused, WalletNeedsLogIn
 from kalegou.limits import limits_of
 from kalegou.models import Member
 from kalegou.points import most_points, still_spent, worth_of
-from kalegou.pricing import rate_of, retail_price
+from kalegou.pricing import EXCHANGE, rate_of, retail_price
 from kalegou.queries.coupons import basket_of, find_coupon, must_be_usable
 from kalegou.services.claims import is_of_claim, replacement_ended
 from kalegou.services.couponing import (
@@ -28,9 +28,16 @@ from kalegou.services.discounting import (
     returning_lines,
     spend_points,
 )
+from kalegou.services.exchanging import (
+    hold_exchange,
+    item_of,
+    keep_exchange,
+    must_be_had,
+)
 from kalegou.services.rewarding import reward_order, take_back_reward
 from kalegou.services.telling import tell_buyer
 from kalegou.terms import CouponTerms, MemberTerms
+from ledger import accounts
 from ledger import services as ledger
 from ledger.services import Line
 from orders.channels import Channel, Earned, Quote, Reversal, Sale
@@ -61,8 +68,10 @@ class RetailChannel(Channel):
         spent on what the coupon leaves.
         """
         member = _member_of(buyer)
-        if member is None and funding == Funding.WALLET:
+        if member is None and funding != Funding.GATEWAY:
             raise WalletNeedsLogIn(field="payment")
+        if member is not None and funding == Funding.POINTS:
+            return _exchange_quote(member, sku, quantity)
         price = retail_price(sku.list_price, rate_of(member))
         gross = total_of(price.amount, quantity)
         held = (
@@ -105,10 +114,16 @@ class RetailChannel(Channel):
         terms = MemberTerms.read(order.terms)
         return (terms.wallet_id, terms.points_id) if terms else ()
 
+    def pays(self, order: Order, amount: Decimal) -> Line:
+        """The promotion pays for what goes for points."""
+        return Line(accounts.promotion(order.channel), -amount)
+
     def on_placed(self, order: Order) -> Sequence[Line]:
         terms = MemberTerms.read(order.terms)
         if terms is None:
             return ()
+        if terms.exchange:
+            return hold_exchange(order, terms)
         hold_coupon(order, terms)
         return spend_points(order, terms)
 
@@ -117,6 +132,7 @@ class RetailChannel(Channel):
         if terms is None:
             return ()
         keep_coupon(order, terms, kept=Decimal(0), is_given_back=True)
+        keep_exchange(order, terms, delivered=0)
         if not terms.points_spent:
             return ()
         back = return_points(order, terms, before=order.total, after=Decimal(0))
@@ -126,6 +142,10 @@ class RetailChannel(Channel):
         terms = MemberTerms.read(order.terms)
         if terms is None:
             return Earned()
+        if terms.exchange:
+            keep_exchange(order, terms, delivered=sale.quantity)
+            back = return_points(order, terms, before=order.total, after=sale.amount)
+            return Earned(returning_lines(order, terms, back))
         cost = cost_of_coupon(order, terms, kept=sale.amount)
         lines: list[Line] = [*promotion_lines(order, cost)]
         keep_coupon(order, terms, kept=sale.amount)
@@ -156,6 +176,9 @@ class RetailChannel(Channel):
         if terms is None:
             return ()
         after = reversal.kept - reversal.amount
+        if terms.exchange:
+            back = return_points(order, terms, before=reversal.kept, after=after)
+            return returning_lines(order, terms, back)
         cost = cost_of_coupon(order, terms, kept=after)
         before = cost_of_coupon(order, terms, kept=reversal.kept)
         lines: list[Line] = [*promotion_lines(order, cost - before)]
@@ -176,6 +199,19 @@ def _member_of(buyer: User | None) -> Member | None:
     if buyer is None:
         return None
     return Member.objects.select_related("level", "points").filter(user=buyer).first()
+
+
+def _exchange_quote(member: Member, sku: SKU, quantity: int) -> Quote:
+    """The retail price, for the books; all of it is paid by points. Raises ExchangeRefused."""
+    item = must_be_had(item_of(sku.pk), member, quantity)
+    price = retail_price(sku.list_price)
+    terms = MemberTerms.of(member, points_spent=item.points * quantity, exchange=item.pk)
+    return Quote(
+        unit_price=price.amount,
+        rule=EXCHANGE,
+        terms=terms.as_json(),
+        limits=limits_of(member),
+    )
 
 
 def quoted_coupon(

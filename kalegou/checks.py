@@ -12,13 +12,13 @@ _EARNING_ORDERS = """
     SELECT order_no, (terms->>'member')::bigint AS member_id, total - refunded AS kept,
            (terms->>'points_multiplier')::numeric AS multiplier
     FROM orders_order
-    WHERE channel = 'retail' AND terms ? 'member'
+    WHERE channel = 'retail' AND terms ? 'member' AND NOT terms ? 'exchange'
       AND status IN ('completed', 'partially_completed')
 """
 
 # Orders that points paid a part of, with the points that stay spent for what is kept of each.
 _DISCOUNTED_ORDERS = """
-    SELECT order_no, status, CASE
+    SELECT order_no, status, funding, CASE
         WHEN status IN ('failed', 'cancelled') THEN 0
         WHEN status IN ('completed', 'partially_completed')
             THEN points - floor(points * refunded / total)
@@ -83,7 +83,7 @@ def run() -> Iterable[CheckResult]:
             SELECT discounted.order_no, discounted.spent, coalesce(-taken.due, 0)
             FROM ({_DISCOUNTED_ORDERS}) discounted
             FULL JOIN (SELECT order_no, sum(due) AS due FROM kalegou_pointsrecord
-                       WHERE reason = 'discount' GROUP BY order_no) taken
+                       WHERE reason IN ('discount', 'exchange') GROUP BY order_no) taken
                 ON taken.order_no = discounted.order_no
             WHERE coalesce(discounted.spent, 0) <> coalesce(-taken.due, 0)
         """,
@@ -93,16 +93,19 @@ def run() -> Iterable[CheckResult]:
         "promotion expense equals what points and coupons paid of delivered orders",
         count="SELECT count(*) FROM orders_order WHERE terms ?| array['points_spent', 'coupon']",
         problems=f"""
-            SELECT points.worth + coupons.worth, -books.amount FROM
+            SELECT points.worth + coupons.worth + exchanged.worth, -books.amount FROM
+                (SELECT coalesce(sum(total - refunded), 0) AS worth FROM orders_order
+                 WHERE channel = 'retail' AND funding = 'points') exchanged,
                 (SELECT coalesce(sum(spent), 0) / 100 AS worth
                  FROM ({_DISCOUNTED_ORDERS}) discounted
-                 WHERE status IN ('completed', 'partially_completed')) points,
+                 WHERE status IN ('completed', 'partially_completed')
+                   AND funding <> 'points') points,
                 (SELECT coalesce(sum(costs), 0) AS worth FROM ({COUPON_ORDERS}) discounted
                  WHERE status IN ('completed', 'partially_completed')) coupons,
                 (SELECT coalesce(sum(posting.amount), 0) AS amount FROM ledger_posting posting
                  JOIN ledger_account account ON account.id = posting.account_id
                  WHERE account.kind = 'promotion_expense' AND account.scope = 'retail') books
-            WHERE points.worth + coupons.worth <> -books.amount
+            WHERE points.worth + coupons.worth + exchanged.worth <> -books.amount
         """,
         sentence="points and coupons paid {0} of delivered orders, promotion expense is {1}",
     )

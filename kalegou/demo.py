@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from kalegou.demo_membership import load_coupons, load_gifts
+from kalegou.demo_membership import load_coupons, load_exchange, load_gifts
 from kalegou.models import Member, MemberLevel
 from kalegou.services.members import ensure_member
 from kalegou.services.numbers import remember_number
@@ -70,4 +70,5 @@ def _load_xiaoming(password_hash: str) -> Member:
             saved.save(update_fields=["label"])
     load_coupons(member)
     load_gifts(member)
+    load_exchange(member)
     return member

@@ -9,16 +9,20 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from catalog.models import Category
+from catalog.models import SKU, Category
 from kalegou.models import (
     Coupon,
     CouponGrant,
     CouponKind,
     CouponScope,
     CouponSource,
+    ExchangeItem,
+    GiftKind,
     Member,
+    MemberGift,
     MemberLevel,
 )
+from kalegou.services.gifting import give_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +129,41 @@ def load_gifts(member: Member) -> None:
     Member.objects.filter(pk=member.pk, birthday=None).update(
         birthday=BIRTHDAY, birthday_set_on=timezone.localdate()
     )
+
+
+# SKU, points, units in all, units for one member; what the catalogue doesn't have is left out.
+EXCHANGE = (
+    ("luckin-29", 1800, 200, 2),
+    ("wangzhe-60", 700, None, 5),
+    ("mcdonalds-30", 3000, 100, 2),
+    ("iqiyi-month", 3200, 50, 1),
+    ("didi-30", 3000, 80, 2),
+    ("starbucks-tall", 3300, 60, None),
+)
+START_POINTS = 3600
+
+
+def load_exchange(member: Member) -> None:
+    """Goods for points, and points of 小明's to spend: a welcome gift. Safe to repeat."""
+    skus = {sku.code: sku for sku in SKU.objects.filter(code__in=[row[0] for row in EXCHANGE])}
+    for position, (code, points, most, per_member) in enumerate(EXCHANGE):
+        if code in skus:
+            ExchangeItem.objects.get_or_create(
+                sku=skus[code],
+                defaults={
+                    "points": points,
+                    "most": most,
+                    "per_member": per_member,
+                    "position": position,
+                },
+            )
+    occasion = "welcome"
+    if not MemberGift.objects.filter(member=member, occasion=occasion).exists():
+        MemberGift.objects.create(
+            member=member,
+            kind=GiftKind.LEVEL,
+            occasion=occasion,
+            level=member.level,
+            points=START_POINTS,
+        )
+        give_points(member, START_POINTS, f"gift:{occasion}:{member.pk}")

@@ -41,6 +41,14 @@ class CouponChanged(CouponRefused):
     )
 
 
+class ExchangeRefused(PersonError):
+    """Goods that can't be had for points, or not so many; the sentence says why."""
+
+    code = "invalid"
+    status = 409
+    message = _("This can't be exchanged any more. Nothing was taken.")
+
+
 class BirthdayInvalid(PersonError):
     message = _("Enter the day on which you were born.")
 

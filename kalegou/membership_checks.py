@@ -37,6 +37,28 @@ def run() -> Iterable[CheckResult]:
         sentence="member {0}: {2} points ran out on {1}, {3} had been given until then",
     )
     yield check_sql(
+        "goods taken for points equal the orders that took them",
+        count="SELECT count(*) FROM kalegou_exchangeuse",
+        problems="""
+            SELECT 'offer ' || item.id, item.taken, coalesce(sum(use.quantity), 0)
+            FROM kalegou_exchangeitem item
+            LEFT JOIN kalegou_exchangeuse use ON use.item_id = item.id
+            GROUP BY item.id HAVING item.taken <> coalesce(sum(use.quantity), 0)
+            UNION ALL
+            SELECT 'order ' || coalesce(o.order_no, use.order_no), use.quantity,
+                   CASE WHEN o.status IN ('paid', 'fulfilling') THEN o.quantity
+                        ELSE o.delivered_quantity END
+            FROM (SELECT * FROM orders_order WHERE channel = 'retail' AND terms ? 'exchange') o
+            FULL JOIN kalegou_exchangeuse use ON use.order_no = o.order_no
+            WHERE use.quantity IS DISTINCT FROM CASE
+                    WHEN o.status IN ('paid', 'fulfilling') THEN o.quantity
+                    ELSE o.delivered_quantity END
+               OR o.funding IS DISTINCT FROM 'points'
+               OR use.points IS DISTINCT FROM (o.terms->>'points_spent')::bigint
+        """,
+        sentence="{0}: {1} units are counted, it should be {2}",
+    )
+    yield check_sql(
         "each gift of points is a record of its own",
         count="SELECT count(*) FROM kalegou_membergift",
         problems="""

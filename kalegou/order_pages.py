@@ -19,7 +19,7 @@ from kalegou.points import points_for, still_spent, worth_of
 from kalegou.promises import delivery_promise
 from kalegou.refund_notes import RefundNote, are_all_back, refund_notes
 from kalegou.terms import CouponTerms, MemberTerms
-from orders.models import OPEN_STATUSES, Order, OrderStatus
+from orders.models import OPEN_STATUSES, Funding, Order, OrderStatus
 from orders.queries import TimelineRow, timeline
 
 S = OrderStatus
@@ -34,6 +34,7 @@ TONES = {
     "failed": "bad",
     "sold_out_meanwhile": "bad",
     "refunded_to_wallet": "ok",
+    "refunded_in_points": "ok",
     "refund_sent": "info",
     "refund_confirmed": "ok",
     "refund_refused": "warn",
@@ -114,7 +115,7 @@ class OrderPage:
     def points(self) -> int:
         """The points that this order has earned; what was refunded earns none."""
         terms = MemberTerms.read(self.order.terms)
-        if terms is None or not self.is_success:
+        if terms is None or not self.is_success or terms.exchange:
             return 0
         return points_for(self.order.total - self.order.refunded, terms.points_multiplier)
 
@@ -134,6 +135,11 @@ class OrderPage:
         """The points that paid a part of this order."""
         terms = MemberTerms.read(self.order.terms)
         return terms.points_spent if terms else 0
+
+    @property
+    def is_for_points(self) -> bool:
+        """Points paid all of it."""
+        return self.order.funding == Funding.POINTS
 
     @property
     def points_worth(self) -> Decimal:

@@ -10,6 +10,7 @@ from orders.money import FEN, to_fen
 
 LIST_PRICE = "list_price"
 MEMBER_LEVEL = "member_level"
+EXCHANGE = "exchange"
 
 
 @dataclass(frozen=True, slots=True)

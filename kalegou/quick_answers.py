@@ -80,6 +80,8 @@ class _Facts:
         """Where the money came from, by name."""
         if self.order.funding == Funding.WALLET:
             return _("your balance")
+        if self.order.funding == Funding.POINTS:
+            return _("your points")
         paid = [one for one in self.payments if one.status == PaymentStatus.SETTLED]
         gateway = (paid or self.payments)[-1].gateway if self.payments else ""
         return str(LABELS.get(gateway, _("where you paid from")))
@@ -125,7 +127,7 @@ def _failed(facts: _Facts) -> QuickAnswer:
         "source": facts.source,
     }
     question = _("It failed. Where is my money?")
-    if order.funding == Funding.WALLET:
+    if order.funding != Funding.GATEWAY:
         refund = order.refunds.first()
         said["back_at"] = _clock(refund.confirmed_at or failed_at) if refund else ""
         return QuickAnswer(question, _failed_text(facts) % said, "ok")

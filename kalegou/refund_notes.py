@@ -46,6 +46,12 @@ class RefundNote:
 def refund_notes(order: Order) -> list[RefundNote]:
     """Every refund of an order, oldest first. One query, for an order paid online two."""
     refunds = list(order.refunds.all())
+    if order.funding == Funding.POINTS:
+        text = _("The points for %(amount)s of it came back to you.")
+        return [
+            RefundNote(text % {"amount": money(refund.amount)}, "ok", refund.created_at)
+            for refund in refunds
+        ]
     if order.funding == Funding.WALLET:
         return [_to_wallet(order, refund) for refund in refunds]
     return [_through_gateway(order, refund) for refund in gateway_refunds(order)]

@@ -39,7 +39,8 @@ class CouponTerms:
 class MemberTerms:
     """Who bought at which level, with the accounts that completing the order may post to.
 
-    `points_spent` are the points that the member gave as a discount, besides `coupon`.
+    `points_spent` are the points that the member gave as a discount, besides `coupon`; or, with
+    `exchange`, the key of an ExchangeItem, for the whole order.
     """
 
     member_id: int
@@ -49,10 +50,16 @@ class MemberTerms:
     points_id: int
     points_spent: int = 0
     coupon: CouponTerms | None = None
+    exchange: int | None = None
 
     @classmethod
     def of(
-        cls, member: Member, *, points_spent: int = 0, coupon: CouponTerms | None = None
+        cls,
+        member: Member,
+        *,
+        points_spent: int = 0,
+        coupon: CouponTerms | None = None,
+        exchange: int | None = None,
     ) -> MemberTerms:
         return cls(
             member_id=member.pk,
@@ -62,6 +69,7 @@ class MemberTerms:
             points_id=member.points_id,
             points_spent=points_spent,
             coupon=coupon,
+            exchange=exchange,
         )
 
     @classmethod
@@ -77,6 +85,7 @@ class MemberTerms:
             points_id=stored["points"],
             points_spent=stored.get("points_spent", 0),
             coupon=CouponTerms.read(stored),
+            exchange=stored.get("exchange"),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -88,4 +97,5 @@ class MemberTerms:
             "points": self.points_id,
             **({"points_spent": self.points_spent} if self.points_spent else {}),
             **(self.coupon.as_json() if self.coupon else {}),
+            **({"exchange": self.exchange} if self.exchange else {}),
         }

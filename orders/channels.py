@@ -113,6 +113,10 @@ class Channel(abc.ABC):
         """The wallet that the buyer of an unpaid order may pay it from; None: no wallet."""
         return None
 
+    def pays(self, order: Order, amount: Decimal) -> Line:
+        """What the channel pays itself of an order that is paid by points; negative: has back."""
+        raise NotImplementedError(f"{self.code} takes no points for a whole order")
+
     def on_placed(self, order: Order) -> Sequence[Line]:
         """What the buyer gives besides money, now that the order counts: write the rows of it.
 

@@ -48,8 +48,12 @@ def run() -> Iterable[CheckResult]:
                 WHERE account.kind IN ('revenue', 'cost', 'promotion_expense') AND {OWN}
                 GROUP BY 1, 2
             ) books FULL JOIN (
-                SELECT 'revenue' AS kind, channel, sum(total - refunded) AS amount
+                -- Of an order that is paid by points the promotion has paid when it was placed.
+                SELECT 'revenue' AS kind, channel, sum(
+                    CASE WHEN funding <> 'points' THEN total - refunded
+                         WHEN status IN ('paid', 'fulfilling') THEN -total ELSE 0 END) AS amount
                 FROM orders_order WHERE status IN ('completed', 'partially_completed')
+                    OR (funding = 'points' AND status IN ('paid', 'fulfilling'))
                 GROUP BY channel
                 UNION ALL
                 -- What suppliers granted of claims has come back out of the cost.

@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "failed": _("It could not be delivered."),
     "sold_out_meanwhile": _("The last one was sold before your payment arrived."),
     "refunded_to_wallet": _("¥%(amount)s went back to your wallet."),
+    "refunded_in_points": _("The points for ¥%(amount)s of it came back to you."),
     "refund_sent": _("¥%(amount)s is on its way back to where you paid from."),
     "refund_confirmed": _("The payment service confirmed the refund of ¥%(amount)s."),
     "refund_refused": _(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kalegou.admin import (
     claims,
     coupons,
+    exchange,
     levels,
     measures,
     members,
@@ -17,6 +18,7 @@ from kalegou.admin import (
 __all__ = [
     "claims",
     "coupons",
+    "exchange",
     "levels",
     "measures",
     "members",

@@ -19,6 +19,7 @@ from kalegou.models.coupons import (
     CouponSource,
     CouponUse,
 )
+from kalegou.models.exchange import ExchangeItem, ExchangeUse
 from kalegou.models.levels import GiftKind, LevelChange, MemberGift, PointsWarning
 from kalegou.models.measures import GoodsMeasure, Period, Promise, PromiseMeasure
 from kalegou.models.members import Member, MemberLevel
@@ -50,6 +51,8 @@ __all__ = [
     "CouponScope",
     "CouponSource",
     "CouponUse",
+    "ExchangeItem",
+    "ExchangeUse",
     "GiftKind",
     "GoodsMeasure",
     "GrowthRecord",

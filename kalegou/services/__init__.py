@@ -12,6 +12,7 @@ from kalegou.services.coupon_giving import (
     stop_coupon,
     tell_of_coupons,
 )
+from kalegou.services.exchanging import exchange
 from kalegou.services.expiring import expire_points, warn_of_expiry
 from kalegou.services.gifting import (
     correct_birthday,
@@ -34,6 +35,7 @@ __all__ = [
     "claim_coupon",
     "correct_birthday",
     "ensure_member",
+    "exchange",
     "expire_points",
     "forget_number",
     "give_birthday_gifts",

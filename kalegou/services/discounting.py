@@ -44,7 +44,8 @@ def returning_lines(order: Order, terms: MemberTerms, change: Change) -> Sequenc
     """Give points back; return their lines."""
     if not change.due:
         return ()
-    return points_lines(order.order_no, terms, change, PointsReason.DISCOUNT)
+    reason = PointsReason.EXCHANGE if terms.exchange else PointsReason.DISCOUNT
+    return points_lines(order.order_no, terms, change, reason)
 
 
 def promotion_lines(order: Order, worth: Decimal) -> Sequence[Line]:

@@ -149,7 +149,7 @@ def _give(
         member=member, kind=kind, occasion=occasion, level=level, points=points, coupon=grant
     )
     if points:
-        _give_points(member, points, reference)
+        give_points(member, points, reference)
     what = "both" if points and grant else "points" if points else "coupon"
     notices.tell(
         member.user,
@@ -161,8 +161,8 @@ def _give(
     return True
 
 
-def _give_points(member: Member, points: int, reference: str) -> None:
-    """The caller holds the member's accounts."""
+def give_points(member: Member, points: int, reference: str) -> None:
+    """Give points in the caller's transaction, with a record; `reference` names the entry."""
     owed = Member.objects.values_list("points_owed", flat=True).get(pk=member.pk)
     change = earning(points, owed=owed)
     PointsRecord.objects.create(

@@ -18,6 +18,7 @@ from kalegou.models import Member, SavedNumber
 from kalegou.order_pages import order_title
 from kalegou.queries.membership import progress_of
 from kalegou.services.members import SCOPE
+from kalegou.views.inbox import AUDIENCE
 from kalegou.visitors import Visitor, visitor_of
 from ledger.models import Posting
 from payments import services as payments
@@ -25,6 +26,7 @@ from payments.models import Payment, PaymentStatus
 from payments.payers import payer_at
 from payments.queries import code_of, gateways
 from users.errors import PersonError
+from users.notices.queries import unread_badge
 
 ROWS_PER_PAGE = 20
 LATEST_SHOWN = 3
@@ -44,6 +46,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "member": member,
         "progress": progress_of(member),
+        "unread": unread_badge(member.user, AUDIENCE),
         "numbers": SavedNumber.objects.filter(member=member)[:NUMBERS_SHOWN],
         "latest": [(order, order_title(order)) for order in latest],
     }

@@ -47,6 +47,8 @@ class Funding(models.TextChoices):
 
     WALLET = "wallet", _("wallet")
     GATEWAY = "gateway", _("payment gateway")
+    # The channel pays, for something else that the buyer gives (Channel.pays).
+    POINTS = "points", _("points")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):

@@ -238,7 +238,7 @@ def _account(request: _Request) -> dict[str, str]:
 def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
     sku = request.sku
     now = timezone.now()
-    is_paid = request.funding == Funding.WALLET
+    is_paid = request.funding != Funding.GATEWAY
     order = Order(
         order_no=new_number(),
         channel=request.channel,
@@ -259,7 +259,7 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
         terms=quote.terms,
         callback_url=request.callback_url,
         funding=request.funding,
-        wallet_id=quote.wallet_id if is_paid else None,
+        wallet_id=quote.wallet_id if request.funding == Funding.WALLET else None,
         status=OrderStatus.PAID if is_paid else OrderStatus.AWAITING_PAYMENT,
         created_at=now,
         paid_at=now if is_paid else None,
@@ -271,17 +271,17 @@ def _order(request: _Request, quote: Quote, account: dict[str, str]) -> Order:
 
 
 def _payment(order: Order, quote: Quote) -> NewEntry:
-    """The entry that takes the order's total from the wallet: the row lock comes first."""
-    assert quote.wallet_id is not None, f"{order.channel} quoted no wallet"
-    books = books_of(order)
+    """The entry that takes the order's total from who pays it: the row lock comes first."""
+    shop, books = channel(order.channel), books_of(order)
+    if order.funding == Funding.POINTS:
+        payer = shop.pays(order, order.total)
+    else:
+        assert quote.wallet_id is not None, f"{order.channel} quoted no wallet"
+        payer = books.wallet(quote.wallet_id, -order.total)
     return NewEntry(
         reference=f"order:{order.order_no}:placed",
         kind=EntryKind.ORDER_PLACED,
-        lines=[
-            books.wallet(quote.wallet_id, -order.total),
-            books.escrow(order.total),
-            *channel(order.channel).on_placed(order),
-        ],
+        lines=[payer, books.escrow(order.total), *shop.on_placed(order)],
         memo=order.order_no,
     )
 

@@ -52,13 +52,16 @@ def give_back(
         destination=order.funding,
         reason=reason,
         request_ref=request_ref,
-        confirmed_at=timezone.now() if order.funding == Funding.WALLET else None,
+        confirmed_at=None if order.funding == Funding.GATEWAY else timezone.now(),
     )
     books = books_of(order)
     if order.funding == Funding.WALLET:
         assert order.wallet_id is not None, f"{order.order_no} was paid from no wallet"
         destination = books.wallet(order.wallet_id, amount)
         note(order, code="refunded_to_wallet", details={"amount": str(amount)})
+    elif order.funding == Funding.POINTS:
+        destination = channel(order.channel).pays(order, -amount)
+        note(order, code="refunded_in_points", details={"amount": str(amount)})
     else:
         payment_refund = payments.refund(
             purpose="order", purpose_ref=order.order_no, amount=amount, reason=reason

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import SKU
-from kalegou.models import Claim, ClaimKind, Member
+from kalegou.models import Claim, ClaimKind, ExchangeItem, Member
 from kalegou.queries.claims import claimable_cards
 from kalegou.services import ensure_member
 from kalegou.services.claims import grant_refund, grant_replacement, open_claim, refuse_claim
@@ -86,6 +86,8 @@ class Shop:
         world.give_points(member.points_id, 1000)
         make_coupon("OFF3", amount="3", per_member=9)
         make_coupon("TENTH", percent="33", cap="7", per_member=9, max_uses=2)
+        for sku in (local, remote_card):
+            ExchangeItem.objects.create(sku=sku, points=210, most=4, per_member=3)
         give(make_coupon("MINE", amount="2", is_public=False), member)
         return cls(agents, member, [local, topup, remote_card])
 
@@ -124,6 +126,20 @@ def place(shop: Shop, who: int, what: int, quantity: int, points: int, coupon: s
             expires_at=timezone.now() + timedelta(minutes=15),
         )
         shop.trades += [(payment, f"T{payment.pk}a"), (payment, f"T{payment.pk}b")]
+
+
+def exchange_for_points(shop: Shop, what: int, quantity: int) -> None:
+    sku = shop.skus[what % len(shop.skus)]
+    shop.orders.append(
+        place_order(
+            channel="retail",
+            buyer=shop.member.user,
+            sku=sku,
+            quantity=quantity,
+            client_ref=f"c{next(_unique)}",
+            funding=Funding.POINTS,
+        ).order
+    )
 
 
 def pay(shop: Shop, number: int, amount_off: bool) -> None:
@@ -264,6 +280,7 @@ def pay_later_from_wallet(shop: Shop, number: int) -> None:
 
 EVENTS = st.one_of(
     st.tuples(st.just(place), st.integers(0, 4), NUMBERS, st.integers(1, 5), POINTS, COUPONS),
+    st.tuples(st.just(exchange_for_points), NUMBERS, st.integers(1, 3)),
     st.tuples(st.just(pay_later_from_wallet), NUMBERS),
     st.tuples(st.just(claim), NUMBERS, st.integers(1, 3)),
     st.tuples(st.just(decide_claim), NUMBERS, st.integers(0, 3), st.integers(1, 4)),
