@@ -95,6 +95,7 @@ class SKUInline(TabularInline):
         "list_price",
         "min_quantity",
         "max_quantity",
+        "is_any_amount",
         "is_on_sale",
         "position",
     )
@@ -213,7 +214,7 @@ class SKUAdmin(ModelAdmin):
         "code",
         ("name", "name_en"),
         ("face_value", "list_price"),
-        ("min_quantity", "max_quantity"),
+        ("min_quantity", "max_quantity", "is_any_amount"),
         ("is_on_sale", "position"),
         "stock",
     )

@@ -63,6 +63,7 @@ _CARRIERS = (
 )
 _SLOW_FACES = (50, 100, 200, 500)
 _SLOW_RATE = Decimal("0.978")
+_STEP, _ANY_RATE = Decimal(5), Decimal("0.994")
 
 # name, label, English label, kind, shortest, longest
 _FieldRow = tuple[str, str, str, AccountFieldKind, int, int]
@@ -90,6 +91,7 @@ def load_catalogue() -> None:
     for position, carrier in enumerate(_CARRIERS):
         _load_phone(categories["phone"], carrier, Speed.FAST, position * 2)
         _load_phone(categories["phone"], carrier, Speed.SLOW, position * 2 + 1)
+        _load_any_amount(carrier.code)
     for position, goods in enumerate(PRODUCTS, start=10):
         _load_goods(categories[goods.category], goods, position)
 
@@ -140,6 +142,26 @@ def _load_phone(category: Category, carrier: _Carrier, speed: Speed, position: i
             list_price = face * _SLOW_RATE if is_slow else Decimal(price)
             row = DemoSKU(f"{code}-{face}", f"{face}元", f"¥{face}", str(face), str(list_price))
             _load_sku(product, row, place)
+
+
+def _load_any_amount(code: str) -> None:
+    """What the person types, in steps of five yuan."""
+    if SKU.objects.filter(code=f"{code}-any").exists():
+        return
+    save_sku(
+        SKU(
+            product=Product.objects.get(code=code),
+            code=f"{code}-any",
+            name="自选金额（每5元）",
+            name_en="Any amount (by ¥5)",
+            face_value=_STEP,
+            list_price=_STEP * _ANY_RATE,
+            min_quantity=1,
+            max_quantity=200,
+            is_any_amount=True,
+            position=90,
+        )
+    )
 
 
 def _load_goods(category: Category, goods: DemoProduct, position: int) -> None:

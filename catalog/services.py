@@ -64,11 +64,11 @@ def save_sku(sku: SKU, *, actor: User | None = None) -> SKU:
     """Save a SKU, so that its product is found by its name too; it is delivered as its product is
     (the database insists).
 
-    What charges an account is sold one at a time. Raises a PersonError when its list price would
-    break a rule of a storefront's prices.
+    What charges an account is sold one at a time, unless it is of any amount. Raises a PersonError
+    when its list price would break a rule of a storefront's prices.
     """
     sku.kind = sku.product.kind
-    if sku.kind == DeliveryKind.TOPUP:
+    if sku.kind == DeliveryKind.TOPUP and not sku.is_any_amount:
         sku.min_quantity = sku.max_quantity = 1
     if _has_new_price(sku):
         with guarded_list_prices([sku.pk], actor=actor):

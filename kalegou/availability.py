@@ -37,6 +37,8 @@ class Choice:
     saved: Decimal
     availability: Availability
     left: int | None
+    least: int = 1  # at once, by the SKU and its offers
+    most: int = 1
 
     @property
     def is_available(self) -> bool:
@@ -77,6 +79,8 @@ class _Offer:
     allows_loss: bool
     carriers: Sequence[str]
     provinces: Sequence[str]
+    least: int
+    most: int
 
     def is_for(self, carrier: str, province: str) -> bool:
         return is_for(self.carriers, carrier) and is_for(self.provinces, province)
@@ -100,11 +104,13 @@ def _open_offers(sku_ids: Iterable[int]) -> dict[int, list[_Offer]]:
             "sku__routing__allows_loss",
             "carriers",
             "provinces",
+            "min_quantity",
+            "max_quantity",
         )
     )
-    for sku_id, adapter, cost, of_offer, of_sku, carriers, provinces in rows:
+    for sku_id, adapter, cost, of_offer, of_sku, carriers, provinces, least, most in rows:
         is_local, allows_loss = adapter == STOCK_ADAPTER, of_offer or bool(of_sku)
-        found[sku_id].append(_Offer(is_local, cost, allows_loss, carriers, provinces))
+        found[sku_id].append(_Offer(is_local, cost, allows_loss, carriers, provinces, least, most))
     return found
 
 
@@ -125,4 +131,12 @@ def _choice(
     else:
         availability = Availability.AVAILABLE
     listed = retail_price(sku.list_price).amount
-    return Choice(sku, price, listed - price, availability, left)
+    return Choice(
+        sku,
+        price,
+        listed - price,
+        availability,
+        left,
+        least=max(sku.min_quantity, min((offer.least for offer in usable), default=1)),
+        most=min(sku.max_quantity, max((offer.most for offer in usable), default=1)),
+    )

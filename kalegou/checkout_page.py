@@ -65,6 +65,12 @@ class Checkout:
         return total_of(self.choice.price, self.draft.quantity)
 
     @property
+    def face(self) -> Decimal | None:
+        """What a top-up of an amount that was typed comes to on the number; None for others."""
+        sku = self.choice.sku
+        return sku.face_value * self.draft.quantity if sku.is_any_amount else None
+
+    @property
     def listed_total(self) -> Decimal:
         return self.gross + self.choice.saved * self.draft.quantity
 

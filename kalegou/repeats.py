@@ -17,6 +17,7 @@ from kalegou.promises import delivery_time
 from kalegou.recent_numbers import Recent
 from kalegou.visitors import Visitor
 from orders.models import Order, OrderStatus
+from orders.money import total_of
 
 SHOWN = 3
 _ORDERS_READ = 40
@@ -27,12 +28,21 @@ _NOT_WANTED = (OrderStatus.CANCELLED, OrderStatus.AWAITING_PAYMENT)
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A number with what it got last, to be had again at `choice.price` (CNY)."""
+    """A number with what it got last, to be had again at `price` (CNY)."""
 
     order_no: str
     phone: str
     label: str
     choice: Choice
+    quantity: int  # more than one: an amount that was typed
+
+    @property
+    def face(self) -> Decimal:
+        return self.choice.sku.face_value * self.quantity
+
+    @property
+    def price(self) -> Decimal:
+        return total_of(self.choice.price, self.quantity)
 
     @property
     def sku(self) -> SKU:
@@ -52,14 +62,20 @@ def repeats(visitor: Visitor, recent: Sequence[Recent], *, most: int = SHOWN) ->
         visitor.orders()
         .filter(kind=DeliveryKind.TOPUP, account__phone__in=list(names))
         .exclude(status__in=_NOT_WANTED)
-        .only("order_no", "account", "sku_id")[:_ORDERS_READ]
+        .only("order_no", "account", "sku_id", "quantity")[:_ORDERS_READ]
     )
     last: dict[str, Order] = {}
     for order in orders:
         last.setdefault(order.account["phone"], order)
     found = _choices((order.sku_id for order in last.values()), visitor)
     return [
-        Repeat(last[phone].order_no, phone, label, found[last[phone].sku_id])
+        Repeat(
+            last[phone].order_no,
+            phone,
+            label,
+            found[last[phone].sku_id],
+            last[phone].quantity,
+        )
         for phone, label in names.items()
         if phone in last and last[phone].sku_id in found
     ][:most]
@@ -100,6 +116,7 @@ def news_of(draft: Draft, choice: Choice, visitor: Visitor) -> News:
         .filter(
             sku=choice.sku,
             account=draft.account,
+            quantity=draft.quantity,
             created_at__gt=timezone.now() - TWIN_WITHIN,
         )
         .exclude(status__in=[OrderStatus.CANCELLED, OrderStatus.FAILED])
@@ -108,8 +125,10 @@ def news_of(draft: Draft, choice: Choice, visitor: Visitor) -> News:
     )
     before = visitor.orders().filter(order_no=draft.repeats).first() if draft.repeats else None
     return News(
-        before=before.unit_price if before and before.sku_id == choice.sku.pk else None,
+        before=total_of(before.unit_price, draft.quantity)
+        if before and before.sku_id == choice.sku.pk
+        else None,
         before_at=before.created_at if before else None,
-        now=choice.price,
+        now=total_of(choice.price, draft.quantity),
         twin=twin,
     )

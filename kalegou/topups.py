@@ -17,10 +17,12 @@ from kalegou.availability import Choice, choices
 from kalegou.closures import Closure, Why, closures
 from kalegou.lane_times import LaneTime, lane_times
 from kalegou.limits import Room, room_of
+from kalegou.other_amounts import Other, read_other
 from kalegou.promises import delivery_promise, delivery_time
 from kalegou.recent_numbers import Recent
 from kalegou.typed import typed as text_of
 from kalegou.visitors import Visitor
+from orders.money import total_of
 from users.phones import normalise_mobile
 
 # Three of them fit side by side on a phone.
@@ -37,6 +39,7 @@ SPEED_NAMES: Mapping[Speed, str | Promise] = {
 PREFERRED_FACE = Decimal(100)
 MAX_TYPED_LENGTH = 40
 MAX_CODE_LENGTH = 60
+MAX_OTHER_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Typed:
     carrier: str = ""
     speed: str = ""
     sku: str = ""
+    other: str = ""
 
     @classmethod
     def read(cls, data: Mapping[str, str]) -> Typed:
@@ -57,6 +61,7 @@ class Typed:
             carrier=text_of(data, "carrier", max_length=MAX_CODE_LENGTH),
             speed=text_of(data, "speed", max_length=MAX_CODE_LENGTH),
             sku=text_of(data, "sku", max_length=MAX_CODE_LENGTH),
+            other=text_of(data, "other", max_length=MAX_OTHER_LENGTH),
         )
 
     @property
@@ -131,6 +136,8 @@ class Topup:
     selected: Amount | None
     unavailable: Sequence[Unavailable]
     room: Room | None
+    other: Other | None  # an amount that is typed, where an offer allows it
+    takes_other: bool  # that is what was chosen
 
     @property
     def carrier_label(self) -> str:
@@ -151,11 +158,23 @@ class Topup:
         return delivery_time(DeliveryKind.TOPUP, self.speed)
 
     @property
+    def quantity(self) -> int:
+        return self.other.quantity if self.other and self.takes_other else 1
+
+    @property
+    def face(self) -> Decimal:
+        """What will be charged to the number; the page has a selected amount."""
+        return self.selected.sku.face_value * self.quantity if self.selected else Decimal(0)
+
+    @property
+    def total(self) -> Decimal:
+        """What this buyer pays (CNY)."""
+        return total_of(self.selected.price, self.quantity) if self.selected else Decimal(0)
+
+    @property
     def discount(self) -> Decimal:
         """What the price lies below the face value; 0 when it doesn't."""
-        if self.selected is None:
-            return Decimal(0)
-        return max(self.selected.sku.face_value - self.selected.price, Decimal(0))
+        return max(self.face - self.total, Decimal(0))
 
 
 def read_topup(typed: Typed, visitor: Visitor, recent: Sequence[Recent]) -> Topup:
@@ -172,12 +191,19 @@ def read_topup(typed: Typed, visitor: Visitor, recent: Sequence[Recent]) -> Topu
     carrier, was_chosen = _carrier(typed, [code for code, _label in carriers], guess, kept)
     province = info.province if info else ""
     room = room_of(visitor.member)
-    found = _amounts(visitor, room, carrier=carrier, province=province)
+    on_sale = _amounts(visitor, room, carrier=carrier, province=province)
+    found = [one for one in on_sale if not one.sku.is_any_amount]
     speeds = [s for s in Speed if any(one.sku.product.speed == s for one in found)]
     speed = typed.speed if typed.speed in speeds else next(iter(speeds), Speed.FAST)
     amounts = [one for one in found if one.sku.product.speed == speed]
-    selected = _selected(typed.sku, found, amounts)
-    face = selected.sku.face_value if selected else _face_of(typed.sku) or PREFERRED_FACE
+    other = _other(typed, on_sale, speed, room)
+    takes_other = other is not None and _wants_other(typed, other, found)
+    if other is not None and takes_other:
+        selected = Amount(other.choice, None) if other.quantity and not other.closed else None
+        face = other.sku.face_value * other.quantity
+    else:
+        selected = _selected(typed.sku, found, amounts)
+        face = selected.sku.face_value if selected else _face_of(typed.sku) or PREFERRED_FACE
     return Topup(
         typed=typed,
         info=info,
@@ -185,13 +211,36 @@ def read_topup(typed: Typed, visitor: Visitor, recent: Sequence[Recent]) -> Topu
         carriers=carriers,
         carrier=carrier,
         was_chosen=was_chosen,
-        lanes=_lanes(speeds, found, face),
+        lanes=_lanes(speeds, found, face, other if takes_other else None),
         speed=speed,
         amounts=amounts,
         selected=selected,
         unavailable=_unavailable(amounts, found),
         room=room,
+        other=other,
+        takes_other=takes_other,
     )
+
+
+def _other(typed: Typed, on_sale: Sequence[Amount], speed: str, room: Room | None) -> Other | None:
+    """The amount that is typed, where this lane has a SKU for it."""
+    for one in on_sale:
+        if one.sku.is_any_amount and one.sku.product.speed == speed:
+            closed = one.closure.text if one.closure else ""
+            return read_other(
+                one.choice, typed.other, closed=closed, room=room.most if room else None
+            )
+    return None
+
+
+def _wants_other(typed: Typed, other: Other, found: Sequence[Amount]) -> bool:
+    """Chosen here, or at another carrier or speed before the page changed to this one."""
+    if typed.sku == other.sku.code:
+        return True
+    is_elsewhere = bool(typed.sku) and all(one.sku.code != typed.sku for one in found)
+    if not (is_elsewhere and typed.other):
+        return False
+    return sellable_skus().filter(code=typed.sku, is_any_amount=True).exists()
 
 
 def plan_amounts(
@@ -208,7 +257,8 @@ def plan_amounts(
     kept = next((one.carrier for one in recent if one.phone == typed.number), "")
     chosen = typed.carrier if typed.carrier in codes else ""
     carrier = chosen or kept or guess or next(iter(codes), "")
-    return carriers, _amounts(visitor, None, carrier=carrier, province="")
+    found = _amounts(visitor, None, carrier=carrier, province="")
+    return carriers, [one for one in found if not one.sku.is_any_amount]
 
 
 def _amounts(visitor: Visitor, room: Room | None, *, carrier: str, province: str) -> list[Amount]:
@@ -231,14 +281,25 @@ def _beyond(choice: Choice, room: Room | None) -> Closure | None:
     return Closure(Why.LIMIT, note=room.text)
 
 
-def _lanes(speeds: Sequence[Speed], found: Sequence[Amount], face: Decimal) -> list[Lane]:
-    """Every speed that is on sale for this carrier, with its price for the same amount."""
+def _lanes(
+    speeds: Sequence[Speed], found: Sequence[Amount], face: Decimal, other: Other | None
+) -> list[Lane]:
+    """Every speed that is on sale for this carrier, with its price for the same amount.
+
+    `other` is the amount that is typed, if that was chosen.
+    """
     measured = lane_times()
-    same = {one.sku.product.speed: one for one in found if one.sku.face_value == face}
-    dearest = max((one.price for one in same.values()), default=Decimal(0))
+    prices = {
+        one.sku.product.speed: (one.price, one.is_available)
+        for one in found
+        if one.sku.face_value == face
+    }
+    if other is not None and other.quantity:
+        prices[other.sku.product.speed] = (other.total, not other.closed)
+    dearest = max((price for price, _is_open in prices.values()), default=Decimal(0))
     lanes = []
     for speed in speeds:
-        one = same.get(speed)
+        price, is_open = prices.get(speed, (None, False))
         lanes.append(
             Lane(
                 speed=speed.value,
@@ -246,9 +307,9 @@ def _lanes(speeds: Sequence[Speed], found: Sequence[Amount], face: Decimal) -> l
                 time=delivery_time(DeliveryKind.TOPUP, speed),
                 promise=delivery_promise(DeliveryKind.TOPUP, speed),
                 measured=measured.get(speed.value),
-                price=one.price if one else None,
-                saved=dearest - one.price if one else Decimal(0),
-                is_open=bool(one and one.is_available),
+                price=price,
+                saved=dearest - price if price is not None else Decimal(0),
+                is_open=is_open,
             )
         )
     return lanes

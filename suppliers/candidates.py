@@ -136,6 +136,7 @@ def route(
     tried: Collection[int] = (),
     with_stock: bool = False,
     in_sandbox: bool,
+    in_one: bool = False,
 ) -> Decision:
     """Decide who delivers `quantity` of a SKU sold at `unit_price` (CNY), as things are now.
 
@@ -154,7 +155,7 @@ def route(
     province = ""
     if any(one.carriers or one.provinces for one in loaded.candidates):
         carrier, province = _number_of(account, carrier)
-    wanted = Wanted(quantity, unit_price, carrier, province)
+    wanted = Wanted(quantity, unit_price, carrier, province, in_one)
     return decide(wanted, loaded.candidates, loaded.rule, now=now, tried=tried)
 
 

@@ -107,7 +107,7 @@ def _load_topup_offers(supplier: Supplier) -> None:
                 if sku.code in refs
                 else sku.face_value * phone_rate,
                 priority=_PRIORITIES[supplier.code],
-                max_quantity=1,
+                max_quantity=sku.max_quantity,
             )
             for sku in SKU.objects.filter(kind=DeliveryKind.TOPUP)
         ),
@@ -128,7 +128,7 @@ def _load_phone_offers(supplier: Supplier, speed: Speed) -> None:
                 supplier_ref=_DTONE_REFS[Carrier(sku.product.carrier)] if account is DTONE else "",
                 cost=sku.face_value * account.phone_rate,
                 priority=_LAST if is_juhe else _THIRD,
-                max_quantity=1,
+                max_quantity=sku.max_quantity,
                 is_open=not is_juhe,
             )
             for sku in skus.select_related("product")

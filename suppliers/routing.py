@@ -78,12 +78,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be delivered. `carrier` and `province` are empty when they aren't known."""
+    """What is to be delivered. `carrier` and `province` are empty when they aren't known.
+
+    `in_one`: by one offer only, since all units are one charge.
+    """
 
     quantity: int
     unit_price: Decimal
     carrier: str = ""
     province: str = ""
+    in_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def decide(
     scored = scores(usable, rule, wanted.quantity)
     ranked = sorted(usable, key=lambda one: _rank(one, scored))
     capacities = [_capacity(one, wanted) for one in ranked]
-    most_parts = MOST_PARTS if rule.may_split else 1
+    most_parts = MOST_PARTS if rule.may_split and not wanted.in_one else 1
     taken = fill(wanted.quantity, capacities, most_parts=most_parts) or [0] * len(ranked)
     chosen: list[Verdict] = []
     last_chosen = max((place for place, quantity in enumerate(taken) if quantity), default=-1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import get_language
@@ -156,7 +157,11 @@ class AccountField(models.Model):
 
 
 class SKU(Named):
-    """One thing with a price. `list_price` is what a consumer pays without any discount (CNY)."""
+    """One thing with a price. `list_price` is what a consumer pays without any discount (CNY).
+
+    A top-up is sold one at a time, unless it is of any amount: then `face_value` is the step, the
+    quantities bound it, and all units of an order are one charge (suppliers/adapters/base.py).
+    """
 
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="skus", verbose_name=_("product")
@@ -168,6 +173,15 @@ class SKU(Named):
     list_price = models.DecimalField(_("list price"), max_digits=20, decimal_places=4)
     min_quantity = models.PositiveIntegerField(_("least at once"), default=1)
     max_quantity = models.PositiveIntegerField(_("most at once"), default=10_000)
+    is_any_amount = models.BooleanField(
+        _("any amount"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Of a phone top-up: the buyer types the amount. The face value is the step, least and"
+            " most at once are counted in steps. The offers' suppliers must take any amount."
+        ),
+    )
     is_on_sale = models.BooleanField(_("on sale"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -182,9 +196,19 @@ class SKU(Named):
                 name="sku_quantity_range",
             ),
             models.CheckConstraint(
-                condition=Q(kind="card") | Q(max_quantity=1), name="sku_topup_is_one_at_a_time"
+                condition=Q(kind="card", is_any_amount=False)
+                | Q(kind="topup", max_quantity=1)
+                | Q(kind="topup", is_any_amount=True),
+                name="sku_topup_is_one_or_any_amount",
             ),
         ]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.is_any_amount and self.product_id and not self.product.carrier:
+            raise ValidationError(
+                {"is_any_amount": _("Only a phone top-up of a carrier can be of any amount.")}
+            )
 
 
 class StockLot(models.Model):

@@ -62,6 +62,8 @@ def clear_recent(request: HttpRequest) -> HttpResponse:
 def _problem(page: Topup) -> str:
     """Why the amount can't be taken as it came, in words; empty when it can."""
     wanted = page.typed.sku
+    if page.other is not None and page.takes_other:
+        return page.other.closed or page.other.problem or _changed(page, page.other.sku.code)
     if page.selected is None:
         return _("There is nothing on sale for this carrier right now. Nothing was charged.")
     if page.selected.sku.code == wanted:
@@ -73,6 +75,13 @@ def _problem(page: Topup) -> str:
         return _("This amount can't be chosen: %(why)s") % {"why": closure.text}
     if not wanted:
         return _("Choose an amount.")
+    return _changed(page, "")
+
+
+def _changed(page: Topup, code: str) -> str:
+    """What was chosen stood on a page for another carrier or speed; empty: it was for this one."""
+    if code and page.typed.sku == code:
+        return ""
     if page.typed.saw_these_amounts:
         return _("These are the prices for the speed that you chose. Check the price, then go on.")
     return _(
@@ -85,7 +94,7 @@ def _draft(page: Topup) -> Draft:
     assert page.selected is not None
     return Draft(
         sku_code=page.selected.sku.code,
-        quantity=1,
+        quantity=page.quantity,
         account={"phone": page.typed.number},
         carrier=page.carrier if page.was_chosen else "",
     )

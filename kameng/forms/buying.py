@@ -49,7 +49,8 @@ class BuyForm(forms.Form):
             choices=[(code, ware.sku.label) for code, ware in self.wares.items()],
             error_messages={"invalid_choice": _("These goods aren't sold any more.")},
         )
-        if product.kind == DeliveryKind.CARD:
+        ware = self.chosen()
+        if product.kind == DeliveryKind.CARD or (ware and ware.sku.is_any_amount):
             self.fields["quantity"] = self._quantity_field()
         for field in self.account_fields:
             self.fields[ACCOUNT_PREFIX + field.name] = _account_field(field)

@@ -118,7 +118,7 @@ def phone_goods(agent: Agent) -> PhoneGoods:
     skus = [
         sku
         for sku in sellable_skus()
-        .filter(kind=DeliveryKind.TOPUP)
+        .filter(kind=DeliveryKind.TOPUP, is_any_amount=False)
         .exclude(product__carrier="")
         .prefetch_related("product__account_fields")
         if [(one.name, one.kind) for one in sku.product.account_fields.all()]

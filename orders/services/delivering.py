@@ -39,14 +39,16 @@ class Demand:
     carrier: str
     is_slow: bool
     in_sandbox: bool
+    in_one: bool  # a top-up of many units is one charge
 
     @classmethod
     def of(
         cls, sku: SKU, *, unit_price: Decimal, account: dict[str, str], in_sandbox: bool
     ) -> Demand:
         product = sku.product
-        is_slow = sku.kind == DeliveryKind.TOPUP and product.speed == Speed.SLOW
-        return cls(sku.pk, unit_price, account, product.carrier, is_slow, in_sandbox)
+        is_topup = sku.kind == DeliveryKind.TOPUP
+        is_slow = is_topup and product.speed == Speed.SLOW
+        return cls(sku.pk, unit_price, account, product.carrier, is_slow, in_sandbox, is_topup)
 
     @classmethod
     def of_order(cls, order: Order) -> Demand:
@@ -69,6 +71,7 @@ class Demand:
             tried=tried,
             with_stock=with_stock,
             in_sandbox=self.in_sandbox,
+            in_one=self.in_one,
         )
 
 

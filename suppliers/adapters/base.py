@@ -89,6 +89,11 @@ class SubmitRequest:
     quantity: int
     account: Mapping[str, str]
 
+    @property
+    def amount(self) -> Decimal:
+        """What a top-up by face value comes to: more than one unit is a single charge of them."""
+        return self.face_value * self.quantity
+
 
 @dataclass(frozen=True, slots=True)
 class CallbackRequest:

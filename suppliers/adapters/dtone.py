@@ -107,7 +107,7 @@ class DTOneAdapter(HttpAdapter):
         product, at, unit = request.offer_ref.partition("@")
         if not re.fullmatch(r"\d{1,18}", product, re.ASCII):
             raise Unsendable("the offer's product isn't a product's id")
-        if request.quantity != 1:
+        if request.quantity != 1 and not (at and request.kind == "topup"):
             raise Unsendable("this supplier delivers one at a time")
         order: dict[str, object] = {
             "external_id": request.fulfilment_no,
@@ -122,7 +122,7 @@ class DTOneAdapter(HttpAdapter):
             order["destination"] = {
                 "unit_type": "CURRENCY",
                 "unit": unit,
-                "amount": f"{request.face_value:f}",
+                "amount": f"{request.amount:f}",
             }
         return order
 

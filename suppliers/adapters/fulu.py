@@ -205,11 +205,11 @@ def _order_content(request: SubmitRequest) -> tuple[str, dict[str, object]]:
             "customer_order_no": number,
         }
     if not request.offer_ref:
-        if request.quantity != 1 or request.face_value != request.face_value.to_integral_value():
+        if request.amount != request.amount.to_integral_value():
             raise Unsendable("a phone is topped up once per order, by whole yuan")
         return "fulu.order.mobile.add", {
             "charge_phone": _account_field(request, "phone"),
-            "charge_value": int(request.face_value),
+            "charge_value": int(request.amount),
             "customer_order_no": number,
         }
     content: dict[str, object] = {

@@ -196,11 +196,11 @@ class JuheAdapter(HttpAdapter):
 
     def _checked(self, request: SubmitRequest) -> tuple[str, str]:
         """Phone and amount; raises Unsendable."""
-        if request.kind != "topup" or request.quantity != 1:
+        if request.kind != "topup":
             raise Unsendable("this supplier tops up one phone at a time")
-        if request.face_value != request.face_value.to_integral_value():
+        if request.amount != request.amount.to_integral_value():
             raise Unsendable("this supplier charges whole yuan only")
-        amount = str(int(request.face_value))
+        amount = str(int(request.amount))
         if request.offer_ref not in ("", amount):
             raise Unsendable("the offer's product is another amount than the goods")
         if amount not in _list(self.option("amounts")):

@@ -114,6 +114,8 @@ class ReloadlyAdapter(HttpAdapter):
         operator, at, amount = request.offer_ref.partition("@")
         if at and not re.fullmatch(r"\d{1,8}(\.\d{1,4})?", amount, re.ASCII):
             raise Unsendable("the amount in the offer's product can't be read")
+        if at and request.quantity != 1:
+            raise Unsendable("the offer's product is one amount, and more than one was ordered")
         if operator and not re.fullmatch(r"\d{1,9}", operator, re.ASCII):
             raise Unsendable("the offer's product isn't an operator's id")
         if not operator:
@@ -126,7 +128,7 @@ class ReloadlyAdapter(HttpAdapter):
             "/topups-async",
             {
                 "operatorId": int(operator),
-                "amount": amount if at else f"{request.face_value:f}",
+                "amount": amount if at else f"{request.amount:f}",
                 "useLocalAmount": not at,
                 "customIdentifier": number,
                 "recipientPhone": {"countryCode": self.option("country"), "number": phone},
@@ -304,7 +306,7 @@ class ReloadlyAdapter(HttpAdapter):
 
 def _phone(request: SubmitRequest) -> str:
     """The number to charge; raises Unsendable."""
-    if request.kind != "topup" or request.quantity != 1:
+    if request.kind != "topup":
         raise Unsendable("this supplier tops up one phone at a time")
     phone = request.account.get("phone", "")
     if not re.fullmatch(r"\d{6,15}", phone, re.ASCII):

@@ -193,7 +193,6 @@ def test_a_code_that_comes_alone_is_the_secret(server: Listener) -> None:
     "request_",
     [
         SubmitRequest(NUMBER, "topup", "", Decimal("50.5"), 1, {"phone": "13800138000"}),
-        SubmitRequest(NUMBER, "topup", "", Decimal(50), 2, {"phone": "13800138000"}),
         SubmitRequest(NUMBER, "topup", "", Decimal(50), 1, {}),
         SubmitRequest(NUMBER, "topup", "10000008", Decimal(10), 1, {"account": "a&b"}),
         SubmitRequest(NUMBER, "card", "P-1", Decimal(10), 1, {}),

@@ -145,7 +145,7 @@ def test_a_query_reads_the_state(server: Listener, state: str, kind: OutcomeKind
     [
         fifty(face_value=Decimal("50.5")),
         fifty(face_value=Decimal(200)),  # not for sale here
-        fifty(quantity=2),
+        fifty(quantity=7),
         fifty(account={}),
         fifty(account={"phone": "1380013800x"}),
         fifty(offer_ref="100"),
