@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from kalegou.models import Claim, Member, Ticket, TicketPicture
-from orders.models import FaultyCard, Order
+from orders.models import FaultyCard, Funding, Order
 from orders.services import place_order
 from orders.services.outcomes import apply_outcome
+from payments.gateways.base import GatewayNotice, RefundKind, RefundOutcome
+from payments.gateways.base import PaymentStatus as GatewayPaymentStatus
+from payments.models import Payment, PaymentRefund
+from payments.services import apply_refund_outcome, settle
 from suppliers.outcomes import Outcome, OutcomeKind
 from tests import world
 from tests.kalegou import shop
@@ -223,3 +229,54 @@ def test_the_queues_cost_the_same_for_one_and_for_many(
         admin.get("/admin/kalegou/ticket/")
     with django_assert_max_num_queries(16):  # type: ignore[operator]
         client.get("/kalegou/service/")
+
+
+def test_a_refund_through_a_payment_service_is_followed_until_it_is_confirmed(
+    client: Client,
+) -> None:
+    sku = world.make_sku("topup", list_price="50")
+    world.make_offer(sku, shop.any_supplier(), cost="45")
+    member = shop.make_member()
+    order = place_order(
+        channel="retail",
+        buyer=member.user,
+        sku=sku,
+        quantity=1,
+        client_ref="g",
+        account={"phone": shop.MOBILE_NUMBER},
+        funding=Funding.GATEWAY,
+    ).order
+    payment = Payment.objects.create(
+        payment_no="P0000000001",
+        purpose="order",
+        purpose_ref=order.order_no,
+        gateway="wechat",
+        amount=order.total,
+        subject="x",
+        expires_at=timezone.now() + timedelta(minutes=15),
+    )
+    paid = GatewayNotice(payment.payment_no, "T1", GatewayPaymentStatus.PAID, order.total)
+    settle(gateway="wechat", notice=paid)
+    world.begin(order)
+    apply_outcome(
+        fulfilment_id=order.fulfilments.get().pk,
+        outcome=Outcome(OutcomeKind.REJECTED),
+        source="query",
+    )
+    shop.log_in(client, member)
+    page = f"/kalegou/orders/{order.order_no}/"
+    refund = PaymentRefund.objects.get()
+    PaymentRefund.objects.filter(pk=refund.pk).update(attempt_count=2)
+    text = client.get(page).content.decode()
+    assert "已查询 2 次" in text
+    assert "直到确认为止" in text
+    asked = client.get(f"{page}help/").content.decode()
+    assert "¥50.00 正退回微信支付" in asked
+    seen = client.get(page).context["page"].version
+
+    apply_refund_outcome(refund_no=refund.refund_no, outcome=RefundOutcome(RefundKind.DONE))
+    news = client.get(f"{page}live/", {"seen": seen})
+    assert news.status_code == 200
+    assert "失败后" in news.content.decode()
+    assert "退回微信支付" in client.get(f"{page}help/").content.decode()
+    assert world.books_are_clean()

@@ -11,7 +11,7 @@ from ledger import accounts
 from ledger import services as ledger
 from ledger.models import Entry, EntryKind
 from ledger.services import Line, balance
-from orders.services import apply_outcome
+from orders.services import answer_supplier_claim, apply_outcome, claim_from_supplier
 from reconciliation.errors import (
     EntryUnfit,
     FiguresChanged,
@@ -55,6 +55,24 @@ def test_what_both_sides_know_alike_agrees(desk: Desk) -> None:
     day = StatementDay.objects.get()
     assert (day.line_count, day.agreed_count, day.open_count) == (3, 2, 0)
     assert day.line_total == Decimal(45)
+    assert world.books_are_clean()
+
+
+def test_what_a_supplier_grants_of_a_claim_agrees_with_its_statement(desk: Desk) -> None:
+    attempt = desk.attempt()
+    claim = claim_from_supplier(
+        order=attempt.order,
+        supplier=desk.supplier,
+        amount=Decimal(45),
+        reason="号码没到账",
+        actor=desk.agent.user,
+        request_ref="c1",
+    )
+    answer_supplier_claim(claim=claim, granted=Decimal(30), answer="赔", actor=desk.agent.user)
+    desk.says("扣款", attempt, "-45")
+    desk.says("退款", attempt, "30")
+    assert desk.imports().open_count == 0
+    assert desk.differences() == {}
     assert world.books_are_clean()
 
 
