@@ -159,6 +159,7 @@ MENU: list[tuple[Any, str, list[str]]] = [
             "users.auditlog",
             "users.notice",
             "users.outgoingmail",
+            "users.outgoingtext",
             "axes.accessattempt",
             "axes.accesslog",
             "axes.accessfailurelog",

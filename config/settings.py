@@ -16,6 +16,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.colours import BLUE
@@ -112,6 +113,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "users.middleware.KnownDevices",
+    "users.middleware.SecondStep",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.RequestLog",
     "django_htmx.middleware.HtmxMiddleware",
@@ -228,6 +231,8 @@ TEXT_BACKEND = env.str(
     "TEXT_BACKEND",
     default="aliyun" if ALIYUN_SMS["access_key_id"] else "console" if DEVELOPMENT else "email",
 )
+# The back office is closed to staff who have set up no second step of logging in.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=False)
 CODES_PER_ADDRESS_AN_HOUR = env.int("CODES_PER_ADDRESS", default=1000 if DEVELOPMENT else 30)
 WRONG_CODES_PER_ADDRESS_AN_HOUR = 100
 
@@ -302,6 +307,7 @@ PAYMENT_PURPOSES = {
 SELLING_FLOORS = ["kameng.floors.lowest_prices", "kalegou.floors.lowest_prices"]
 # What people can be told in the inbox of a storefront, and by mail (users/notices).
 NOTICE_KINDS = [
+    "users.security_notices.KINDS",
     "kameng.notices.KINDS",
     "kameng.account_notices.KINDS",
     "kameng.buying_notices.KINDS",
@@ -309,6 +315,14 @@ NOTICE_KINDS = [
     "kalegou.plan_notices.KINDS",
     "kalegou.notices.KINDS",
     "kalegou.goods_notices.KINDS",
+]
+
+# What each app keeps of a person: for their own copy, and for closing the account.
+PERSONAL_DATA = [
+    # In the order in which it is let go of: the person last.
+    "kalegou.personal.MEMBERS",
+    "kameng.personal.AGENTS",
+    "users.personal.PEOPLE",
 ]
 
 # Around every save of a list price: what refuses it (catalog/list_prices.py).
@@ -352,6 +366,7 @@ SEALED_COLUMNS = [
     "kameng.services.funds.payout_accounts.NUMBERS",
     "kameng.identity.DILIGENCE_IDS",
     "users.texts.sending.SEALED",
+    "users.second_factor.SECRETS",
 ]
 
 # The sandboxes play the outside world in development; production leaves them off.
@@ -677,6 +692,11 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": BLUE},
     "DASHBOARD_CALLBACK": "config.back_office.first_page",
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Safety of your account"), "link": reverse_lazy("users:security")}
+        ]
+    },
     "SIDEBAR": {"show_search": True, "navigation": "config.back_office.menu"},
 }
 

@@ -132,6 +132,32 @@ class CodeForm(forms.Form):
         return digits
 
 
+class FactorForm(forms.Form):
+    """The six digits that an authenticator app shows, or a recovery code."""
+
+    code = forms.CharField(
+        label=_("Code of your app"),
+        max_length=20,
+        error_messages={"required": _("Enter the six digits that your app shows.")},
+        widget=forms.TextInput(
+            {
+                "autocomplete": "one-time-code",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+                "class": "control-code",
+            }
+        ),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, is_set_up: bool = False) -> None:
+        super().__init__(data)
+        if is_set_up:
+            self.fields["code"].widget.attrs["inputmode"] = "numeric"
+        else:
+            self.fields["code"].help_text = _("Without your app: one of your recovery codes.")
+
+
 class NewPasswordForm(CodeForm):
     """A code, and the password that it allows to choose."""
 

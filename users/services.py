@@ -14,6 +14,7 @@ from users import audit
 from users.errors import PersonError
 from users.models import User
 from users.phones import normalise_mobile
+from users.security_notices import tell_of_security
 
 USERNAME_MIN, USERNAME_MAX = 3, 30
 _USERNAME = re.compile(r"[\w.\-]+")
@@ -111,6 +112,7 @@ def change_password(*, person: User, new: str) -> None:
     person.set_password(new)
     person.save(update_fields=["password"])
     audit.record(actor=person, action="change_password", target=f"user:{person.pk}")
+    tell_of_security(person, "password_changed")
 
 
 @transaction.atomic
@@ -125,6 +127,7 @@ def replace_password(*, phone: str, new: str) -> User:
     person.set_password(new)
     person.save(update_fields=["password"])
     audit.record(actor=person, action="replace_password", target=f"user:{person.pk}", by="code")
+    tell_of_security(person, "password_changed")
     return person
 
 

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from users import mailing
 from users.codes.services import forget_old_codes
+from users.devices import forget_old_devices
 from users.notices import services as notices
 from users.texts import sending
 
@@ -36,3 +37,4 @@ def forget_old_notices() -> None:
     notices.forget_old()
     sending.forget_old_texts()
     forget_old_codes()
+    forget_old_devices()

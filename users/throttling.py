@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 from axes.attempts import get_cool_off_threshold
 from axes.handlers.database import AxesDatabaseHandler
@@ -92,8 +93,10 @@ def count(name: str, *, seconds: int) -> int:
     Everybody who counts at once gets another number.
     """
     key = f"{name}:{int(time.time()) // seconds}"
-    cache.add(key, 0, timeout=2 * seconds)
-    return int(cache.incr(key))
+    while True:
+        cache.add(key, 0, timeout=2 * seconds)
+        with suppress(ValueError):  # forgotten in between: begin anew
+            return int(cache.incr(key))
 
 
 def counted(name: str, *, seconds: int) -> int:

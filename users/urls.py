@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from users.views import codes, logging_in, passwords
+from users.views import codes, confirming, logging_in, own_data, passwords, second_factor, security
 
 app_name = "users"
 urlpatterns = [
@@ -18,5 +18,15 @@ urlpatterns = [
     path("password/", passwords.change_password, name="password"),
     path("password/new/", passwords.new_password, name="new_password"),
     path("password/new/code/", passwords.choose_password, name="choose_password"),
+    path("security/", security.security, name="security"),
+    path("security/devices/<int:pk>/end/", security.end_device, name="end_device"),
+    path("security/devices/end/", security.end_others, name="end_others"),
+    path("data/", own_data.export, name="export"),
+    path("close/", own_data.close, name="close"),
+    path("confirm/", confirming.confirm, name="confirm"),
+    path("second-step/", second_factor.second_step, name="second_factor"),
+    path("second-step/set-up/", second_factor.set_up, name="set_up_second_factor"),
+    path("second-step/codes/", second_factor.renew_codes, name="renew_recovery_codes"),
+    path("second-step/off/", second_factor.switch_off, name="switch_off_second_factor"),
     path("test-phone/", codes.test_phone, name="test_phone"),
 ]

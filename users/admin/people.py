@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Model, OneToOneField, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from users import audit
-from users.backoffice import ReadOnly
+from users import audit, second_factor
+from users.backoffice import ReadOnly, ReasonForm, ask, staff
+from users.errors import PersonError
 from users.models import AuditLog, Notice, OutgoingMail, User
 from users.notices.words import told_of
 
@@ -66,12 +71,18 @@ class PersonAdmin(UserAdmin, ModelAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "phone", "name", "roles", "is_active", "last_login", "date_joined")
-    list_filter = (RoleFilter, "is_active", "date_joined")
+    list_filter = (
+        RoleFilter,
+        "is_active",
+        ("second_factor_at", admin.EmptyFieldListFilter),
+        "date_joined",
+    )
+    actions_detail = ("reset_second_factor",)
     search_fields = ("username", "phone", "first_name", "last_name", "email")
     ordering = ("-date_joined",)
     list_per_page = 50
     show_full_result_count = False
-    readonly_fields = ("last_login", "date_joined", "roles")
+    readonly_fields = ("last_login", "date_joined", "roles", "second_factor_at")
     fieldsets = (
         (None, {"fields": ("username", "phone", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email", "roles")}),
@@ -79,7 +90,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):
             _("Rights"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
         ),
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined", "second_factor_at")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "phone", "password1", "password2")}),)
 
@@ -122,6 +133,39 @@ class PersonAdmin(UserAdmin, ModelAdmin):
                 is_staff=int(obj.is_staff),
                 is_superuser=int(obj.is_superuser),
             )
+
+    @action(description=_("Reset the second step…"), url_path="second-factor")
+    def reset_second_factor(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """For an owner who has lost app and recovery codes, and was recognised otherwise."""
+        if not staff(request).has_perm("users.change_user"):
+            raise PermissionDenied
+        person = get_object_or_404(User, pk=object_id)
+        back = reverse("admin:users_user_change", args=[person.pk])
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                ended = second_factor.reset(
+                    person=person, actor=staff(request), reason=form.cleaned_data["reason"]
+                )
+            except PersonError as error:
+                messages.error(request, str(error))
+            else:
+                text = _("The second step is off, and %(count)d devices are logged out.")
+                messages.success(request, text % {"count": ended})
+            return HttpResponseRedirect(back)
+        return ask(
+            request,
+            site=self.admin_site,
+            title=_("Reset the second step of %(person)s") % {"person": person},
+            explanation=_(
+                "Be sure who asks: from now on their password alone opens the account. App and"
+                " recovery codes are deleted, all their devices are logged out, and they are told"
+                " with your reason."
+            ),
+            form=form,
+            button=_("Reset the second step"),
+            back=back,
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """People stay: their orders and money do. Closing an account is `is_active`."""

@@ -35,6 +35,9 @@ class User(AbstractUser):
 
     phone = models.CharField(_("mobile number"), max_length=11, unique=True, null=True, blank=True)
 
+    # Since when the person's second factor is in force; NULL: there is none.
+    second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True)
+
     objects: ClassVar[PersonManager] = PersonManager()
 
     class Meta(AbstractUser.Meta):

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from users import services
+from users import devices, services
 from users.codes import pending, send_code, use_code
 from users.errors import PersonError
 from users.forms import ChangePasswordForm, NewPasswordForm, PhoneForm
@@ -37,6 +37,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request, request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
         services.change_password(person=person, new=form.cleaned_data["new"])
+        devices.end_others(person=person, keep=request.session.get(devices.DEVICE))
         update_session_auth_hash(request, person)
         messages.success(
             request, _("Your password is changed. Other devices have to log in again.")
@@ -127,6 +128,8 @@ def _send(request: HttpRequest, phone: str) -> None:
 
 def _password_replaced(request: HttpRequest, person: User) -> HttpResponse:
     pending.forget(request, CodePurpose.NEW_PASSWORD)
+    here = request.session.get(devices.DEVICE) if request.user == person else None
+    devices.end_others(person=person, keep=here)
     messages.success(request, _("Your password is changed. Other devices have to log in again."))
     if request.user == person:
         update_session_auth_hash(request, person)
