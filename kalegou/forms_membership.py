@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kalegou.queries.membership import GROUPS
 
@@ -28,7 +29,10 @@ class PointsFilter(forms.Form):
     kind = forms.ChoiceField(
         label=_("What"),
         required=False,
-        choices=[("", _("Everything")), *((code, text) for code, (text, _k) in GROUPS.items())],
+        choices=[
+            ("", pgettext_lazy("points", "Everything")),
+            *((code, text) for code, (text, _k) in GROUPS.items()),
+        ],
     )
     since = forms.DateField(
         label=_("From day"), required=False, widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d")
@@ -37,7 +41,7 @@ class PointsFilter(forms.Form):
         label=_("To day"), required=False, widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d")
     )
     sort = forms.ChoiceField(
-        label=_("Order"),
+        label=pgettext_lazy("of a list", "Order"),
         required=False,
         choices=[
             ("new", _("Newest first")),

@@ -12,10 +12,14 @@ from django.utils.translation import gettext_lazy
 from kalegou.models import (
     UNDECIDED_CLAIMS,
     Claim,
+    CodeMail,
+    CouponGrant,
+    ExchangeUse,
     GrowthRecord,
     Member,
     PlanStatus,
     PointsRecord,
+    RestockWish,
     SavedNumber,
     Ticket,
     TicketMessage,
@@ -69,6 +73,15 @@ def _tables(person: User) -> Mapping[str, Rows]:
         "monthly_topups": TopupPlan.objects.filter(member=member).values(
             "phone", "max_price", "status", "consent", "created_at"
         ),
+        "coupons": CouponGrant.objects.filter(member=member).values(
+            "granted_at", "expires_at", name=F("coupon__name")
+        ),
+        "exchanges": ExchangeUse.objects.filter(member=member).values(
+            "order_no", "points", "quantity", "used_at"
+        ),
+        "mailed_codes": CodeMail.objects.filter(order__buyer=person).values(
+            "address", "created_at", "sent_at", order_no=F("order__order_no")
+        ),
         "tickets": TicketMessage.objects.filter(ticket__user=person).values(
             "created_at", "is_staff", "text", ticket_no=F("ticket__ticket_no")
         ),
@@ -79,6 +92,7 @@ def _tables(person: User) -> Mapping[str, Rows]:
     membership = {
         "level": member.level.code,
         "joined_at": member.joined_at,
+        "birthday": member.birthday,
         "points_owed": member.points_owed,
     }
     return {
@@ -117,13 +131,20 @@ def _obstacles(person: User) -> Iterable[str | Promise]:
 
 
 def _forget(person: User) -> None:
-    """Saved numbers go, monthly top-ups stop. Orders, claims and what was said about them stay."""
+    """Saved numbers, wishes, birthday and mail addresses go, monthly top-ups stop.
+
+    Orders, claims and what was said about them stay.
+    """
     member = Member.objects.filter(user=person).first()
     if member is None:
         return
     for plan in TopupPlan.objects.filter(member=member).exclude(status=PlanStatus.STOPPED):
         stop_plan(plan=plan, actor=person)
     SavedNumber.objects.filter(member=member).delete()
+    RestockWish.objects.filter(user=person).delete()
+    Member.objects.filter(pk=member.pk).update(birthday=None)
+    # What wasn't sent yet isn't sent any more.
+    CodeMail.objects.filter(order__buyer=person).update(address="", next_attempt_at=None)
 
 
 MEMBERS = Keeping(tables=_tables, obstacles=_obstacles, forget=_forget)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from kalegou.models import Member, SavedNumber
+from kalegou.models import CodeMail, Member, SavedNumber
 from kalegou.services import remember_number
 from orders.models import Order
 from tests import phones, world
@@ -61,6 +61,8 @@ def test_the_file_holds_what_is_mine_and_nothing_of_others(client, member) -> No
 def test_closing_lets_go_of_the_person_and_keeps_the_books(client, member) -> None:
     phone = member.user.phone
     order = Order.objects.get()
+    mail = CodeMail.objects.create(order=order, asked_by=member.user, address="otter@example.com")
+    Member.objects.filter(pk=member.pk).update(birthday=date(1990, 5, 1))
     assert client.post(CLOSE, {}).status_code == 422
     assert client.post(CLOSE, {"understood": "on"}).status_code == 200
     person = User.objects.get(pk=member.user_id)
@@ -68,6 +70,9 @@ def test_closing_lets_go_of_the_person_and_keeps_the_books(client, member) -> No
     assert person.get_full_name() == ""
     assert not person.has_usable_password()
     assert not SavedNumber.objects.exists()
+    mail.refresh_from_db()
+    assert (mail.address, mail.next_attempt_at) == ("", None)
+    assert Member.objects.get(pk=member.pk).birthday is None
     assert not Notice.objects.filter(user=person).exists()
     assert not Device.objects.filter(user=person, ended_at=None).exists()
     assert client.get("/kalegou/account/").status_code == 302
