@@ -39,9 +39,12 @@ def main() -> int:
     parser.add_argument(
         "--promises", action="store_true", help="measure seconds to delivery and to the refund"
     )
+    parser.add_argument(
+        "--per-second", type=float, default=20, help="with --promises: orders a second"
+    )
     options = parser.parse_args()
     if options.promises:
-        return _promises(is_quick=options.quick)
+        return _promises(is_quick=options.quick, per_second=options.per_second)
     if options.portal:
         return _portal(is_quick=options.quick, is_seeded=options.seeded, only=options.only)
     is_quick: bool = options.quick
@@ -62,7 +65,7 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def _promises(*, is_quick: bool) -> int:
+def _promises(*, is_quick: bool, per_second: float) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     from bench.product import own_product
@@ -76,7 +79,7 @@ def _promises(*, is_quick: bool) -> int:
         from bench.history import broken_invariants
         from bench.promises import figures, measure
 
-        found = figures(measure(sandbox, seconds=3 if is_quick else 60))
+        found = figures(measure(sandbox, seconds=3 if is_quick else 60, per_second=per_second))
         broken = broken_invariants()
     path = save(found, is_quick=is_quick)
     print(f"\n{table(found)}\n\nKept in {path}")

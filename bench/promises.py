@@ -55,16 +55,16 @@ class Measured:
     refunds: Sequence[float]
 
 
-def measure(sandbox: str, *, seconds: float) -> Measured:
-    """Buy for so long at the full rate, wait until everything has ended, and read the times."""
+def measure(sandbox: str, *, seconds: float, per_second: float = ORDERS_PER_SECOND) -> Measured:
+    """Buy for so long at this rate, wait until everything has ended, and read the times."""
     buyers = _prepare()
     skus = [SKU.objects.get(code=f"{PRODUCT}-{face}") for face in FACES]
-    count = int(seconds * ORDERS_PER_SECOND)
+    count = int(seconds * per_second)
     began = time.monotonic()
     with ThreadPoolExecutor(THREADS) as pool:
         waiting = []
         for number in range(count):
-            time.sleep(max(0.0, began + number / ORDERS_PER_SECOND - time.monotonic()))
+            time.sleep(max(0.0, began + number / per_second - time.monotonic()))
             buyer, sku = buyers[number % len(buyers)], skus[number % len(skus)]
             waiting.append(pool.submit(_buy, buyer, sku, number))
         placed = [one.result() for one in waiting]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 
-from celery import Celery
-from celery.signals import import_modules, setup_logging, task_postrun
+from celery import Celery, Task
+from celery.signals import import_modules, setup_logging, task_postrun, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -23,6 +23,19 @@ def keep_django_logging(**_: object) -> None:
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
+
+
+@task_prerun.connect
+def check_connections(task: Task, **_: object) -> None:
+    """As before a web request: what is broken or too old is closed, and the rest is used again.
+
+    Celery itself would close them all around each task (CELERY_DB_REUSE_MAX): connecting took half
+    of a worker's time.
+    """
+    if not task.request.is_eager:
+        from django.db import close_old_connections
+
+        close_old_connections()
 
 
 @task_postrun.connect

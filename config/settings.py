@@ -408,6 +408,8 @@ WECHATPAY_URL = env.str("WECHATPAY_URL", default="https://api.mch.weixin.qq.com"
 # Celery. The database row is the truth and the queue a hint, so a lost message costs time only.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
+# Never: config/celery.py closes what is broken or old, as Django does around web requests.
+CELERY_DB_REUSE_MAX = 2**62
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
