@@ -22,6 +22,7 @@ import psycopg2
 import pytest
 from psycopg2.sql import SQL, Identifier
 
+from config.embedded import data_directory
 from config.embedded.places import bundled_binaries
 from config.embedded.servers import Servers
 from config.supervisor.plan import BASE_DIR
@@ -30,6 +31,7 @@ from tests.runtime.stage import clean_environment
 MIGRATED, LOCK = "migrated_template", 20261124
 KEPT_HOME = Path(tempfile.gettempdir()) / f"kalegou-migrated-{os.getuid()}"
 KEPT_FILES = 8
+IDLE_BROKER = "/62"  # of the session's Redis-compatible server
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +82,7 @@ def prepare_data(data_dir: Path) -> None:
 
     For products with a PostgreSQL of their own, of which tests need more than one.
     """
+    data_directory.prepare(data_dir)
     servers = Servers(data_dir, with_valkey=False)
     services = servers.start(stop_with_parent=True)
     try:
@@ -95,11 +98,15 @@ def migrated_database(server: str, cursor: Any) -> str:
 
 
 def manage(database_url: str, *words: str) -> None:
+    """With a broker that nobody works for: without one, each hint waits until it gives up."""
+    broker = urlsplit(os.environ["REDIS_URL"])._replace(path=IDLE_BROKER).geturl()
     with tempfile.TemporaryDirectory() as home:
         subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=BASE_DIR,
-            env=clean_environment(DATA_DIR=home, DATABASE_URL=database_url, DEVELOPMENT="true"),
+            env=clean_environment(
+                DATA_DIR=home, DATABASE_URL=database_url, REDIS_URL=broker, DEVELOPMENT="true"
+            ),
             capture_output=True,
             timeout=240,
             check=True,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +22,7 @@ from kameng.models import Agent, DepositStatus, OfflineDeposit
 from kameng.queries.bank_deposits import deposits_of, open_banks, proof_for, steps_of
 from kameng.queries.diligence import diligence_of
 from kameng.services.funds import bank_deposits as services
+from ui.exports import Cell, Format, as_format, table_file
 from users.errors import PersonError
 from users.uploads import private_file
 
@@ -26,8 +31,11 @@ PAGE_SIZE = 20
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @active_agents_only
-def bank_deposits(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """Begin a transfer, and all earlier ones."""
+def bank_deposits(request: HttpRequest, agent: Agent) -> HttpResponseBase:
+    """Begin a transfer, and all earlier ones, also as a file."""
+    wanted = request.GET.get("status", "")
+    if file_format := as_format(request.GET.get("format")):
+        return _file(deposits_of(agent, wanted), file_format)
     banks = open_banks()
     form = AnnounceForm(banks, request.POST or None)
     status = 200
@@ -41,7 +49,6 @@ def bank_deposits(request: HttpRequest, agent: Agent) -> HttpResponse:
                 status = refusal.status
             else:
                 return redirect("kameng:bank_deposit", deposit.deposit_no)
-    wanted = request.GET.get("status", "")
     page_obj = Paginator(deposits_of(agent, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -51,6 +58,23 @@ def bank_deposits(request: HttpRequest, agent: Agent) -> HttpResponse:
         "statuses": DepositStatus.choices,
     }
     return page(request, agent, "bank_deposits", context, status=status)
+
+
+def _file(deposits: QuerySet[OfflineDeposit], file_format: Format) -> HttpResponseBase:
+    heading = [
+        pgettext("document", "Number"),
+        _("Announced"),
+        pgettext("transfer", "To"),
+        _("Amount"),
+        _("Arrived"),
+        _("Status"),
+    ]
+    rows: Iterator[list[Cell]] = (
+        [one.deposit_no, one.created_at, str(one.bank), one.amount, one.received_amount,
+         one.get_status_display()]
+        for one in deposits.iterator(2000)
+    )  # fmt: skip
+    return table_file("bank-transfers", heading, rows, file_format=file_format)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

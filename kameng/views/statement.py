@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kameng.access import active_agents_only, agents_only, page
@@ -62,7 +63,7 @@ def funds(request: HttpRequest, agent: Agent) -> HttpResponseBase:
         heading = [
             _("Time"),
             _("What"),
-            _("Number"),
+            pgettext("document", "Number"),
             _("Reference"),
             _("Came in"),
             _("Went out"),

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kameng.access import active_agents_only, agents_only, page
@@ -109,7 +110,7 @@ def transfers(request: HttpRequest, agent: Agent) -> HttpResponseBase:
     if file_format and form.is_valid():
         heading = [
             _("Time"),
-            _("Number"),
+            pgettext("document", "Number"),
             _("Direction"),
             _("Agent"),
             _("Amount"),

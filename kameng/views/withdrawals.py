@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -131,7 +132,7 @@ def withdrawals(request: HttpRequest, agent: Agent) -> HttpResponseBase:
     file_format = as_format(request.GET.get("format"))
     if file_format and form.is_valid():
         heading = [
-            _("Number"),
+            pgettext("document", "Number"),
             _("Asked"),
             _("Amount"),
             _("Fee"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +22,10 @@ def as_user(user) -> Client:
     client.cookies["django_language"] = "en"
     client.force_login(user, backend="users.backends.PhoneOrUsernameBackend")
     return client
+
+
+def content_of(download: Any) -> str:
+    return b"".join(download.streaming_content).decode()
 
 
 def test_from_the_reference_to_the_declaration(agent) -> None:
@@ -47,6 +53,10 @@ def test_from_the_reference_to_the_declaration(agent) -> None:
     deposit.refresh_from_db()
     assert (deposit.status, deposit.proofs.count()) == (DepositStatus.SUBMITTED, 2)
     assert "being checked" in browser.get(start).content.decode()
+    heading, row = content_of(browser.get(f"{start}?format=csv")).splitlines()
+    assert heading.endswith("Number,Announced,To,Amount,Arrived,Status")
+    assert row.startswith(f"{deposit.deposit_no},")
+    assert row.endswith("500.0000,,being checked")
 
 
 def test_a_proof_is_seen_by_its_agent_and_by_staff_alone(agent, staff) -> None:
