@@ -24,7 +24,7 @@ run: install css translations  ## start everything for development; Ctrl-C stops
 
 test: install-dev css translations  ## run the whole test suite, browser tests included
 	@CHROMIUM="$$(tools/find-chromium)" && export CHROMIUM && \
-		exec $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+		exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: install-dev css translations  ## a storm of 2,000 orders and 20 kills; CHAOS_SEED=… replays one
 	@CHAOS_ORDERS="$${CHAOS_ORDERS:-2000}" CHAOS_KILLS="$${CHAOS_KILLS:-20}" \

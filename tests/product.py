@@ -31,6 +31,10 @@ from tests.runtime.stage import Running, clean_environment, started
 
 PASSWORD = "demo-pass-2026"
 TEMPLATE = "product_template"
+DEMO_ATTEMPTS = """
+SELECT fulfilment_no FROM orders_fulfilment f JOIN orders_order o ON o.id = f.order_id
+WHERE starts_with(o.client_ref, 'demo-')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,14 @@ class Product:
         return f"http://127.0.0.1:{port}/_sandbox"
 
     def supplier_orders(self, account: str = "") -> list[dict[str, Any]]:
-        """What the suppliers' own records know, of one account or of all."""
+        """What the suppliers' own records know, of one account or of all.
+
+        Not of the demo world's own orders, which the workers fulfil like any other.
+        """
         answer = self._sandbox("SUPPLIER", f"orders?account={account}&limit=1000000")
         orders: list[dict[str, Any]] = answer.raise_for_status().json()["orders"]
-        return orders
+        of_the_demo = {number for (number,) in self.rows(DEMO_ATTEMPTS)}
+        return [order for order in orders if order["customer_order_no"] not in of_the_demo]
 
     def scale_suppliers_delays(self, scale: float) -> None:
         """Everything that a supplier does later takes `scale` times as long."""

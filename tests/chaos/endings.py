@@ -32,7 +32,10 @@ TABLE = {
 LATE = "0006"
 ENDINGS = (*TABLE, LATE)
 
-OPEN = "SELECT count(*) FROM orders_order WHERE status IN ('paid', 'fulfilling')"
+OPEN = (
+    "SELECT count(*) FROM orders_order WHERE status IN ('paid', 'fulfilling')"
+    " AND NOT starts_with(client_ref, 'demo-')"
+)
 _ATTEMPTS = """
 SELECT o.order_no, count(f.id) FILTER (WHERE f.status = 'succeeded'), count(f.late_success_at)
 FROM orders_order o LEFT JOIN orders_fulfilment f ON f.order_id = o.id
@@ -143,7 +146,10 @@ def open_orders(product: Product) -> int:
 
 def sent_attempts(product: Product) -> int:
     """How many attempts workers have taken to be sent."""
-    sent = "SELECT count(*) FROM orders_fulfilment WHERE submitted_at IS NOT NULL"
+    sent = (
+        "SELECT count(*) FROM orders_fulfilment f JOIN orders_order o ON o.id = f.order_id"
+        " WHERE submitted_at IS NOT NULL AND NOT starts_with(o.client_ref, 'demo-')"
+    )
     count: int = product.rows(sent)[0][0]
     return count
 
