@@ -37,7 +37,7 @@ from orders.attempt_page import attempt_rows
 from orders.services import claim_from_supplier, claimable, refundable, total_share
 from orders.staff_page import summary_of
 from suppliers.models import Supplier
-from users.backoffice import ReadOnly, ReasonForm, ask, reason_field, staff
+from users.backoffice import Question, ReadOnly, ReasonForm, ask, decide, reason_field, staff
 from users.errors import PersonError
 
 _TONES = {
@@ -342,31 +342,24 @@ class ClaimAdmin(ReadOnly, ModelAdmin):
         request: HttpRequest,
         claim: Claim,
         form: forms.Form,
-        decide: Any,
+        verb: Any,
         *,
         title: Any,
         explanation: str | Promise,
         button: str | Promise,
     ) -> HttpResponse:
-        if request.method == "POST" and form.is_valid():
-            try:
-                decide(form.cleaned_data)
-            except PersonError as error:
-                form.add_error(error.field if error.field in form.fields else None, str(error))
-            else:
-                messages.success(request, _("Done, and the buyer is told."))
-                return HttpResponseRedirect(self._back(claim))
         order = claim.order
-        return ask(
-            request,
-            site=self.admin_site,
+        question = Question(
             title=title % {"number": claim.claim_no},
             explanation=explanation,
             form=form,
             button=button,
+            verb=lambda **said: verb(said),
+            done=_("Done, and the buyer is told."),
             back=self._back(claim),
             notes=[
                 f"{claim.get_kind_display()} · {order.product_name} {order.sku_name}"
                 f" × {claim.quantity} · {order.target or order.order_no}",
             ],
         )
+        return decide(request, self.admin_site, question)

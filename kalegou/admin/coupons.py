@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -27,7 +28,7 @@ from kalegou.models import Coupon, CouponGrant, CouponUse
 from kalegou.services import grant_coupon, resume_coupon, stop_coupon
 from ui.formats import grouped, money
 from users import audit
-from users.backoffice import ReadOnly, ReasonForm, ask, staff
+from users.backoffice import Question, ReadOnly, ReasonForm, ask, decide, staff
 from users.errors import PersonError
 
 CHANGE = "kalegou.change_coupon"
@@ -259,37 +260,33 @@ class CouponAdmin(ModelAdmin):
     @action(description=_("Stop it…"), url_path="stop")
     def stop(self, request: HttpRequest, object_id: int) -> HttpResponse:
         coupon = self._coupon(request, object_id)
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            stop_coupon(coupon=coupon, actor=staff(request), reason=form.cleaned_data["reason"])
-            return self._done(request, coupon, _("Nobody can use it any more."))
-        return self._ask(
-            request,
-            coupon,
-            form,
+        question = Question(
             title=_("Stop “%(coupon)s”") % {"coupon": coupon.label},
             explanation=_(
                 "Nobody can use it from now on, whoever has one. Orders that have it already keep"
                 " what it took off, also those that still wait for their payment."
             ),
+            form=ReasonForm(request.POST or None),
             button=_("Stop it"),
+            verb=partial(stop_coupon, coupon=coupon, actor=staff(request)),
+            done=_("Nobody can use it any more."),
+            back=_page_of(coupon),
         )
+        return decide(request, self.admin_site, question)
 
     @action(description=_("Let it go on…"), url_path="resume")
     def resume(self, request: HttpRequest, object_id: int) -> HttpResponse:
         coupon = self._coupon(request, object_id)
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            resume_coupon(coupon=coupon, actor=staff(request), reason=form.cleaned_data["reason"])
-            return self._done(request, coupon, _("It can be used again, within its limits."))
-        return self._ask(
-            request,
-            coupon,
-            form,
+        question = Question(
             title=_("Let “%(coupon)s” go on") % {"coupon": coupon.label},
             explanation=_("It can be used again within its dates, its budget and its number."),
+            form=ReasonForm(request.POST or None),
             button=_("Let it go on"),
+            verb=partial(resume_coupon, coupon=coupon, actor=staff(request)),
+            done=_("It can be used again, within its limits."),
+            back=_page_of(coupon),
         )
+        return decide(request, self.admin_site, question)
 
     def _coupon(self, request: HttpRequest, object_id: int) -> Coupon:
         if not staff(request).has_perm(CHANGE):

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from kalegou.models import TopupPlan, TopupPlanRun
 from kalegou.services.plans import pause_plan, stop_plan
-from users.backoffice import ReadOnly, ReasonForm, ask, staff
-from users.errors import PersonError
+from users.backoffice import Question, ReadOnly, ReasonForm, decide, must_have, staff
 
 _TONES = {"active": "success", "paused": "warning", "stopped": "info"}
 
@@ -99,7 +98,7 @@ class TopupPlanAdmin(ReadOnly, ModelAdmin):
         return self._asked(
             request,
             object_id,
-            lambda plan, reason: pause_plan(plan=plan, actor=staff(request), reason=reason),
+            pause_plan,
             title=_("Pause this monthly top-up"),
             explanation=_(
                 "Nothing is charged until the member has it go on. The member is told your reason."
@@ -113,7 +112,7 @@ class TopupPlanAdmin(ReadOnly, ModelAdmin):
         return self._asked(
             request,
             object_id,
-            lambda plan, reason: stop_plan(plan=plan, actor=staff(request), reason=reason),
+            stop_plan,
             title=_("Stop this monthly top-up"),
             explanation=_(
                 "It ends for good; orders that were placed stay as they are, and no money moves."
@@ -126,31 +125,22 @@ class TopupPlanAdmin(ReadOnly, ModelAdmin):
         self,
         request: HttpRequest,
         object_id: int,
-        do: Callable[[TopupPlan, str], None],
+        verb: Callable[..., object],
         *,
-        title: Any,
-        explanation: Any,
-        button: Any,
+        title: str | Promise,
+        explanation: str | Promise,
+        button: str | Promise,
     ) -> HttpResponse:
-        if not request.user.has_perm("kalegou.change_topupplan"):
-            raise PermissionDenied
+        must_have(request, "kalegou.change_topupplan")
         plan = get_object_or_404(TopupPlan, pk=object_id)
-        back = reverse("admin:kalegou_topupplan_change", args=[object_id])
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                do(plan, form.cleaned_data["reason"])
-            except PersonError as refusal:
-                messages.error(request, str(refusal))
-            else:
-                messages.success(request, gettext("Done. The member is told."))
-            return HttpResponseRedirect(back)
-        return ask(
-            request,
-            site=self.admin_site,
+        question = Question(
             title=title,
             explanation=explanation,
-            form=form,
+            form=ReasonForm(request.POST or None),
             button=button,
-            back=back,
+            verb=partial(verb, plan=plan, actor=staff(request)),
+            done=_("Done. The member is told."),
+            back=reverse("admin:kalegou_topupplan_change", args=[object_id]),
+            is_final=True,
         )
+        return decide(request, self.admin_site, question)

@@ -15,8 +15,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
 
-from kameng.admin.deciding import Question, WaitingFilter, decide, must_have
 from kameng.admin.forms import NoteForm, ReasonToAgentForm
+from kameng.admin.waiting import WaitingFilter
 from kameng.models import BankDetails, DepositStatus, OfflineDeposit
 from kameng.models.bank_deposits import WAITING_DEPOSITS
 from kameng.queries.diligence import diligence_of
@@ -24,7 +24,7 @@ from kameng.services.funds import bank_deposits as services
 from kameng.services.funds.moving import DEPOSIT_MOVES
 from ui.formats import money
 from users import audit
-from users.backoffice import ReadOnly, ReasonForm, staff
+from users.backoffice import Question, ReadOnly, ReasonForm, decide, must_have, staff
 
 CHANGE = "kameng.change_offlinedeposit"
 _TONES = {

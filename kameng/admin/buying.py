@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -19,8 +21,7 @@ from kameng.models import Batch, BatchPause, OrderPlan, PlanRun
 from kameng.queries.jobs import progress_of
 from kameng.services.jobs import cancel_job, pause_job
 from kameng.services.plans import spent_by
-from users.backoffice import ReadOnly, ReasonForm, ask, staff
-from users.errors import PersonError
+from users.backoffice import Question, ReadOnly, ReasonForm, decide, must_have, staff
 
 _TONES = {"working": "info", "paused": "warning", "finished": "success"}
 
@@ -115,14 +116,10 @@ class BatchAdmin(ReadOnly, ModelAdmin):
     @action(description=_("Pause…"), url_path="pause")
     def pause(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Have an agent's list stand still; the agent sees that it was customer service."""
-
-        def pause_it(batch: Batch, reason: str) -> None:
-            pause_job(batch=batch, actor=staff(request), why=BatchPause.STAFF, reason=reason)
-
         return self._asked(
             request,
             object_id,
-            pause_it,
+            partial(pause_job, why=BatchPause.STAFF),
             title=_("Pause this list"),
             explanation=_(
                 "No more lines are ordered until the agent has it go on. What was ordered stays"
@@ -134,14 +131,10 @@ class BatchAdmin(ReadOnly, ModelAdmin):
     @action(description=_("Cancel the rest…"), url_path="cancel")
     def cancel(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Cancel the lines that wait."""
-
-        def cancel_it(batch: Batch, reason: str) -> None:
-            cancel_job(batch=batch, actor=staff(request), reason=reason)
-
         return self._asked(
             request,
             object_id,
-            cancel_it,
+            cancel_job,
             title=_("Cancel the rest of this list"),
             explanation=_(
                 "Every line that waits is cancelled and costs the agent nothing. What was ordered"
@@ -154,34 +147,24 @@ class BatchAdmin(ReadOnly, ModelAdmin):
         self,
         request: HttpRequest,
         object_id: int,
-        do: Any,
+        verb: Callable[..., object],
         *,
-        title: Any,
-        explanation: Any,
-        button: Any,
+        title: str | Promise,
+        explanation: str | Promise,
+        button: str | Promise,
     ) -> HttpResponse:
-        if not request.user.has_perm("kameng.change_batch"):
-            raise PermissionDenied
-        batch = get_object_or_404(Batch, pk=object_id)
-        back = reverse("admin:kameng_batch_change", args=[object_id])
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                do(batch, form.cleaned_data["reason"])
-            except PersonError as refusal:
-                messages.error(request, str(refusal))
-            else:
-                messages.success(request, gettext("Done. The agent sees it on the list's page."))
-            return HttpResponseRedirect(back)
-        return ask(
-            request,
-            site=self.admin_site,
+        must_have(request, "kameng.change_batch")
+        question = Question(
             title=title,
             explanation=explanation,
-            form=form,
+            form=ReasonForm(request.POST or None),
             button=button,
-            back=back,
+            verb=partial(verb, batch=get_object_or_404(Batch, pk=object_id), actor=staff(request)),
+            done=_("Done. The agent sees it on the list's page."),
+            back=reverse("admin:kameng_batch_change", args=[object_id]),
+            is_final=True,
         )
+        return decide(request, self.admin_site, question)
 
 
 class RunInline(ReadOnly, TabularInline):

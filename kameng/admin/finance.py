@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget
 
-from kameng.admin.deciding import must_have
 from kameng.models import FinanceDesk, FundsRules
 from kameng.queries.finance import waiting_rows
 from users import audit
-from users.backoffice import ReadOnly, reason_field, staff
+from users.backoffice import ReadOnly, must_have, reason_field, staff
 
 
 class RulesForm(forms.ModelForm):

@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from kameng.admin.deciding import Question, WaitingFilter, decide, must_have
 from kameng.admin.forms import ReasonToAgentForm
+from kameng.admin.waiting import WaitingFilter
 from kameng.models import AccountStatus, PayoutAccount
 from kameng.queries.diligence import diligence_of
 from kameng.services.funds import payout_accounts as services
-from users.backoffice import ReadOnly, ReasonForm, reason_field, staff
+from users.backoffice import Question, ReadOnly, ReasonForm, decide, must_have, reason_field, staff
 
 CHANGE = "kameng.change_payoutaccount"
 _TONES = {

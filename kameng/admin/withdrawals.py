@@ -17,8 +17,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from kameng.admin.deciding import Question, WaitingFilter, decide, must_have
 from kameng.admin.forms import NoteForm, ReasonToAgentForm
+from kameng.admin.waiting import WaitingFilter
 from kameng.models import Withdrawal, WithdrawalStatus
 from kameng.models.withdrawals import OPEN_WITHDRAWALS
 from kameng.queries.diligence import diligence_of
@@ -26,7 +26,7 @@ from kameng.services.funds import withdrawals as services
 from kameng.services.funds.moving import WITHDRAWAL_MOVES
 from kameng.services.funds.payout_accounts import reveal_number
 from ui.formats import money
-from users.backoffice import ReadOnly, staff
+from users.backoffice import Question, ReadOnly, decide, must_have, staff
 
 CHANGE = "kameng.change_withdrawal"
 _TONES = {

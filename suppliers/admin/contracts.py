@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +23,7 @@ from catalog.models import SupplierContract
 from suppliers.desk import ENDS_SOON
 from suppliers.models import Supplier
 from users import audit
-from users.backoffice import ReasonForm, ask, staff
+from users.backoffice import Question, ReasonForm, decide, staff
 
 
 class ContractForm(forms.ModelForm):
@@ -170,23 +171,16 @@ class SupplierContractAdmin(ModelAdmin):
     @action(description=_("End now"), url_path="end", permissions=["end"])
     def end(self, request: HttpRequest, object_id: int) -> HttpResponse:
         contract = get_object_or_404(SupplierContract, pk=object_id)
-        back = reverse("admin:catalog_suppliercontract_change", args=[object_id])
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            end_contract(
-                contract=contract, actor=staff(request), reason=form.cleaned_data["reason"]
-            )
-            messages.success(request, _("The contract has ended."))
-            return HttpResponseRedirect(back)
-        return ask(
-            request,
-            site=self.admin_site,
+        question = Question(
             title=_("End the contract %(number)s") % {"number": contract.number},
             explanation=_(
                 "Official goods that no other contract covers leave the shelf at once, in both"
                 " storefronts. Orders that are paid are still delivered."
             ),
-            form=form,
+            form=ReasonForm(request.POST or None),
             button=_("End now"),
-            back=back,
+            verb=partial(end_contract, contract=contract, actor=staff(request)),
+            done=_("The contract has ended."),
+            back=reverse("admin:catalog_suppliercontract_change", args=[object_id]),
         )
+        return decide(request, self.admin_site, question)
