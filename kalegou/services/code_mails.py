@@ -8,18 +8,14 @@ held over the call. The text with the codes exists only while it is sent.
 
 from __future__ import annotations
 
-import smtplib
 from datetime import timedelta
 
-import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from database.due import take_due
 from kalegou.aftersale_errors import NoAddressKnown, SentTooOften
 from kalegou.contacts import contact_of
 from kalegou.errors import NothingToReveal
@@ -27,18 +23,13 @@ from kalegou.models import CodeMail
 from orders.models import Order
 from orders.queries import cards_of_order
 from outbound.hints import after_commit
-from outbound.retrying import next_attempt_at
 from users import audit
+from users.mailing import attempt_mail, hint_due
 from users.models import User
-
-log = structlog.get_logger(__name__)
 
 MOST_A_DAY = 3
 PAUSE = timedelta(seconds=60)
-# Longer than an attempt can take (EMAIL_TIMEOUT): then it is taken for lost, and due again.
-LEASE = timedelta(seconds=60)
 MOST_CODES = 500
-BATCH = 100
 
 
 @transaction.atomic
@@ -78,37 +69,20 @@ def send_codes(*, order: Order, actor: User | None) -> CodeMail:
     return mail
 
 
-@transaction.atomic
 def sweep_code_mails() -> int:
     """Hint at every mail that is due; return how many. Skips rows that others hold."""
-    due = take_due(
-        CodeMail.objects.only("pk", "attempts"), by="next_attempt_at", again_in=LEASE, most=BATCH
-    )
-    for mail in due:
-        after_commit("kalegou.tasks.send_code_mail", mail.pk, mail.attempts)
-    return len(due)
+    return hint_due(CodeMail.objects.all(), task="kalegou.tasks.send_code_mail")
 
 
 def send_code_mail(*, mail_id: int, attempt: int) -> None:
     """Make one attempt, numbered from 0. Safe to run twice or at once."""
-    mine = CodeMail.objects.filter(
-        pk=mail_id, attempts=attempt, next_attempt_at__isnull=False
-    ).update(attempts=F("attempts") + 1, next_attempt_at=timezone.now() + LEASE)
-    if not mine:
-        return
-    mail = CodeMail.objects.select_related("order").get(pk=mail_id)
-    problem = ""
-    try:
-        _message(mail).send()
-    except (OSError, smtplib.SMTPException) as failure:
-        problem = type(failure).__name__[:40]
-    rows = CodeMail.objects.filter(pk=mail.pk, sent_at=None)
-    if problem:
-        again_at = next_attempt_at(mail.attempts, since=mail.created_at)
-        rows.filter(attempts=mail.attempts).update(problem=problem, next_attempt_at=again_at)
-    else:
-        rows.update(problem="", sent_at=timezone.now(), next_attempt_at=None)
-    log.info("code_mail_sent", mail_id=mail.pk, attempt=mail.attempts, problem=problem)
+    attempt_mail(
+        CodeMail.objects.select_related("order"),
+        mail_id=mail_id,
+        attempt=attempt,
+        message=_message,
+        says="code_mail_sent",
+    )
 
 
 def _message(mail: CodeMail) -> EmailMessage:

@@ -9,23 +9,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from database.due import take_due
 from database.sealing import SealedColumn, seal, unseal
 from outbound.hints import after_commit
+from users.mailing import LEASE, hint_due
 from users.models import OutgoingText
 from users.texts.backend import TextMessage, TextNotSent, backend
 
 log = structlog.get_logger(__name__)
 
-# Longer than an attempt can take: then it is taken for lost, and due again.
-LEASE = timedelta(seconds=60)
 _AFTER = (timedelta(seconds=3), timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=1))
 KEPT_FOR = timedelta(days=30)
-BATCH = 100
 
 
 def _context(phone: str) -> bytes:
@@ -53,18 +49,9 @@ def queue_text(
     return text
 
 
-@transaction.atomic
 def sweep_texts() -> int:
     """Hint at every message that is due; return how many. Skips rows that others hold."""
-    due = take_due(
-        OutgoingText.objects.only("pk", "attempts"),
-        by="next_attempt_at",
-        again_in=LEASE,
-        most=BATCH,
-    )
-    for text in due:
-        after_commit("users.tasks.send_text", text.pk, text.attempts)
-    return len(due)
+    return hint_due(OutgoingText.objects.all(), task="users.tasks.send_text")
 
 
 def send_text(*, text_id: int, attempt: int) -> None:
