@@ -168,7 +168,7 @@ def _load_sandbox_key(user: User) -> None:
         create_api_key(
             agent=user.agent,
             actor=user,
-            label="Demo, play money",
+            label="演示（练习币）",
             is_sandbox=True,
             key_id=key.key_id,
             secret=key.secret,

@@ -243,12 +243,14 @@ class StockLane(models.Model):
     lot = models.ForeignKey(StockLot, models.PROTECT, related_name="lanes")
     sku = models.ForeignKey(SKU, models.PROTECT, related_name="lanes", db_index=False)
     unit_cost = models.DecimalField(max_digits=20, decimal_places=4)
-    expires_on = models.DateField(null=True, blank=True)
-    size = models.PositiveIntegerField()
-    next_position = models.PositiveIntegerField(default=0)
+    expires_on = models.DateField(_("valid until"), null=True, blank=True)
+    size = models.PositiveIntegerField(_("cards"))
+    next_position = models.PositiveIntegerField(_("sold"), default=0)
     is_exhausted = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name = _("stock lane")
+        verbose_name_plural = _("cards by expiry date")
         constraints = [
             models.CheckConstraint(
                 condition=(
@@ -265,6 +267,9 @@ class StockLane(models.Model):
                 name="lane_with_stock",
             ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.expires_on or "—")
 
     @property
     def remaining(self) -> int:

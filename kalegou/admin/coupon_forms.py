@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -40,14 +40,14 @@ class CouponForm(forms.ModelForm):
                 cleaned[name] = None
             for name in ("percent", "cap") if is_share else ("amount",):
                 if cleaned.get(name) is None and name not in self.errors:
-                    self.add_error(name, _now("This is needed."))
+                    self.add_error(name, gettext("This is needed."))
         if "scope" in self.fields:
             wanted = SETS.get(cleaned.get("scope", ""))
             for name in SETS.values():
                 if name != wanted:
                     cleaned[name] = []
             if wanted and not cleaned.get(wanted):
-                self.add_error(wanted, _now("Choose at least one."))
+                self.add_error(wanted, gettext("Choose at least one."))
         self._must_cover_what_was_used(cleaned)
         return cleaned
 
@@ -58,10 +58,10 @@ class CouponForm(forms.ModelForm):
             return
         budget, most = cleaned.get("budget"), cleaned.get("max_uses")
         if budget is not None and budget < now.used_amount:
-            text = _now("Orders have used %(amount)s of it already.")
+            text = gettext("Orders have used %(amount)s of it already.")
             self.add_error("budget", text % {"amount": money(now.used_amount)})
         if most is not None and most < now.used_count:
-            text = _now("It was used on %(count)d orders already.")
+            text = gettext("It was used on %(count)d orders already.")
             self.add_error("max_uses", text % {"count": now.used_count})
 
 
@@ -93,14 +93,14 @@ class GrantForm(ReasonForm):
             member = Member.objects.filter(person).values_list("pk", flat=True).first()
             found.append(member) if member else unknown.append(name)
         if unknown:
-            text = _now("Nobody of our members is called: %(names)s")
+            text = gettext("Nobody of our members is called: %(names)s")
             raise forms.ValidationError(text % {"names": ", ".join(unknown[:10])})
         return [pk for pk in found if pk]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and not cleaned["members"] and not cleaned["levels"]:
-            raise forms.ValidationError(_now("Name a member or choose a level."))
+            raise forms.ValidationError(gettext("Name a member or choose a level."))
         return cleaned
 
     def chosen(self) -> QuerySet[Member]:

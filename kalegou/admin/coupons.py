@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -115,7 +115,9 @@ class CouponAdmin(ModelAdmin):
             _("For whom and when"),
             {
                 "fields": (
-                    ("starts_at", "ends_at", "valid_days"),
+                    "starts_at",
+                    "ends_at",
+                    "valid_days",
                     ("per_member", "new_members_only", "min_level"),
                 )
             },
@@ -210,7 +212,7 @@ class CouponAdmin(ModelAdmin):
     def figures(self, coupon: Coupon) -> str:
         if coupon._state.adding:
             return "—"
-        return _now(
+        return gettext(
             "Given %(given)s times, on %(used)s orders, cost %(cost)s, brought %(revenue)s."
         ) % {
             "given": self.issued(coupon),
@@ -223,7 +225,7 @@ class CouponAdmin(ModelAdmin):
     def losses(self, coupon: Coupon) -> str | SafeString:
         """What the decision about losses is about: which goods, and by how much."""
         if coupon._state.adding:
-            return _now("Save it, and you see here which goods it would bring below cost.")
+            return gettext("Save it, and you see here which goods it would bring below cost.")
         return losses_table(coupon)
 
     @action(description=_("Give it…"), url_path="grant")
@@ -242,7 +244,7 @@ class CouponAdmin(ModelAdmin):
             except PersonError as error:
                 form.add_error(None, str(error))
             else:
-                text = _now("%(count)d members have it now, and are told.") % {"count": given}
+                text = gettext("%(count)d members have it now, and are told.") % {"count": given}
                 return self._done(request, coupon, text)
         return self._ask(
             request,

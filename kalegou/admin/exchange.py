@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -26,7 +26,7 @@ class ExchangeItemForm(forms.ModelForm):
         now = ExchangeItem.objects.select_for_update(no_key=True).filter(pk=self.instance.pk)
         taken = now.values_list("taken", flat=True).first() or 0
         if most is not None and most < taken:
-            text = _now("%(count)d of them have been taken already.")
+            text = gettext("%(count)d of them have been taken already.")
             raise forms.ValidationError(text % {"count": taken})
         return most
 
@@ -46,7 +46,8 @@ class ExchangeItemAdmin(ModelAdmin):
         "sku",
         ("points", "figures"),
         ("most", "per_member"),
-        ("starts_at", "ends_at"),
+        "starts_at",
+        "ends_at",
         ("is_open", "position"),
     )
 
@@ -93,8 +94,8 @@ class ExchangeItemAdmin(ModelAdmin):
     @admin.display(description=_("for comparison"))
     def figures(self, item: ExchangeItem) -> str:
         if item._state.adding:
-            return _now("100 points pay ¥1 at the checkout.")
-        return _now("At the checkout %(worth)s; list price %(price)s; costs us %(cost)s.") % {
+            return gettext("100 points pay ¥1 at the checkout.")
+        return gettext("At the checkout %(worth)s; list price %(price)s; costs us %(cost)s.") % {
             "worth": self.worth(item),
             "price": self.price(item),
             "cost": self.cost(item),

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
@@ -55,7 +55,7 @@ class BirthdayAction:
             except PersonError as error:
                 form.add_error("birthday", str(error))
             else:
-                messages.success(request, _now("The birthday is corrected."))
+                messages.success(request, gettext("The birthday is corrected."))
                 return HttpResponseRedirect(page)
         return ask(
             request,

@@ -198,7 +198,7 @@ class CouponGrant(models.Model):
     granted_at = models.DateTimeField(_("got"), default=timezone.now)
     expires_at = models.DateTimeField(_("usable until"), null=True, blank=True)
     # When the member is to be told; empty: was told, or needn't be.
-    tell_at = models.DateTimeField(null=True, blank=True)
+    tell_at = models.DateTimeField(_("to be told"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("coupon of a member")

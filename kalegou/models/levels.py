@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kalegou.models.coupons import CouponGrant
 from kalegou.models.members import Member, MemberLevel
@@ -18,12 +19,14 @@ class LevelChange(models.Model):
         Member, models.PROTECT, related_name="level_changes", verbose_name=_("member")
     )
     came_from = models.ForeignKey(
-        MemberLevel, models.PROTECT, related_name="+", verbose_name=_("from")
+        MemberLevel, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("level", "from")
     )
-    went_to = models.ForeignKey(MemberLevel, models.PROTECT, related_name="+", verbose_name=_("to"))
+    went_to = models.ForeignKey(
+        MemberLevel, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("level", "to")
+    )
     growth = models.IntegerField(_("growth of 12 months"))
     changed_at = models.DateTimeField(_("at"), default=timezone.now)
-    gift_due_at = models.DateTimeField(null=True, blank=True)
+    gift_due_at = models.DateTimeField(_("gift due"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("change of level")

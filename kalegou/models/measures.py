@@ -46,7 +46,7 @@ class PromiseMeasure(_Measured):
     promise = models.CharField(_("promise"), max_length=16, choices=Promise.choices)
     period = models.CharField(_("period"), max_length=8, choices=Period.choices)
     # What measuring the whole period took: it isn't done more often than that allows.
-    took_seconds = models.FloatField(default=0)
+    took_seconds = models.FloatField(_("measuring took (s)"), default=0)
 
     class Meta:
         verbose_name = _("measured promise")
@@ -54,6 +54,9 @@ class PromiseMeasure(_Measured):
         constraints = [
             models.UniqueConstraint(fields=["promise", "period"], name="promise_measured_once"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_promise_display()} · {self.get_period_display()}"
 
 
 class GoodsMeasure(_Measured):
@@ -75,3 +78,6 @@ class GoodsMeasure(_Measured):
                 fields=["-count", "product"], condition=Q(sku__isnull=True), name="best_sellers"
             ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.sku or self.product)

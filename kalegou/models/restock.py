@@ -31,3 +31,6 @@ class RestockWish(models.Model):
         indexes = [
             models.Index(fields=["sku", "id"], condition=Q(told_at=None), name="restock_wish_open"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.sku}"

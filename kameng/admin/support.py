@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -16,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from kameng.models import Announcement, Poster, PromoText
 from kameng.posters import PosterInvalid, box_height, check_picture, compose, size_of
@@ -68,11 +70,14 @@ class AnnouncementAdmin(Audited, ModelAdmin):
     list_filter = ("importance", "is_pinned", "tiers", "shown_from")
     search_fields = ("title", "title_en", "body", "body_en")
     ordering = ("-shown_from", "-id")
-    filter_horizontal = ("tiers",)
+    # Three tiers: boxes to tick, where a pair of list boxes is wider than the page.
+    formfield_overrides = {
+        models.ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}
+    }
     fieldsets = (
         (None, {"fields": ("title", "body", ("importance", "is_pinned"))}),
         (_("In English"), {"fields": ("title_en", "body_en")}),
-        (_("For whom and when"), {"fields": ("tiers", ("shown_from", "shown_until"))}),
+        (_("For whom and when"), {"fields": ("tiers", "shown_from", "shown_until")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Announcement]:

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kameng.models.agents import Agent
 from ledger.models import Entry
@@ -85,14 +86,14 @@ class DepositTransfer(models.Model):
         models.PROTECT,
         related_name="transfers_sent",
         db_index=False,  # transfer_client_ref_once and transfer_sent begin with it
-        verbose_name=_("from"),
+        verbose_name=pgettext_lazy("agent", "from"),
     )
     receiver = models.ForeignKey(
         Agent,
         models.PROTECT,
         related_name="transfers_received",
         db_index=False,  # transfer_received begins with it
-        verbose_name=_("to"),
+        verbose_name=pgettext_lazy("agent", "to"),
     )
     # How far below the sender the receiver was then.
     levels_below = models.PositiveSmallIntegerField(_("levels below"))

@@ -64,7 +64,7 @@ def funds(request: HttpRequest, agent: Agent) -> HttpResponseBase:
             _("Time"),
             _("What"),
             pgettext("document", "Number"),
-            _("Reference"),
+            _("Ledger reference"),
             _("Came in"),
             _("Went out"),
             _("Balance"),

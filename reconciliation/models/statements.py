@@ -25,7 +25,7 @@ class Statement(models.Model):
 
     party = models.ForeignKey(Party, models.PROTECT, related_name="statements")
     first_day = models.DateField(_("from"))
-    last_day = models.DateField(_("to"))
+    last_day = models.DateField(pgettext_lazy("day", "to"))
     file_name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField(max_length=64)
     line_count = models.PositiveIntegerField(_("lines"))

@@ -150,7 +150,7 @@ class MaintenanceWindowAdmin(ModelAdmin):
     autocomplete_fields = ("supplier", "offer")
     fieldsets = (
         (None, {"fields": (("supplier", "offer"), "reason")}),
-        (_("Once"), {"fields": (("starts_at", "ends_at"),)}),
+        (_("Once"), {"fields": ("starts_at", "ends_at")}),
         (
             _("Every day"),
             {
